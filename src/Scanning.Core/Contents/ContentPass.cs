@@ -1,0 +1,70 @@
+using System.Buffers;
+
+namespace Symantec.Virtualization.Scanning.Core;
+
+/// <summary>What a pass does with the holes of a content, which read as zeros and are stored nowhere.</summary>
+public enum HoleHandling
+{
+    /// <summary>Leave them out.</summary>
+    Skip,
+
+    /// <summary>Hand on as many zeros as they are long.</summary>
+    HandOnZeros,
+}
+
+/// <summary>Takes the bytes of a content as they come.</summary>
+/// <param name="offset">The offset of the first byte in the content.</param>
+/// <param name="bytes">The bytes; valid only during the call.</param>
+public delegate void ContentWindow(long offset, ReadOnlySpan<byte> bytes);
+
+/// <summary>Reads contents from their beginning to their end, window by window.</summary>
+public static class ContentPass
+{
+    private const int WindowSize = 256 << 10;
+
+    /// <summary>Reading goes on over short holes: a read for each short run between them would cost more.</summary>
+    private const int MinRead = 64 << 10;
+
+    private static readonly byte[] Zeros = new byte[64 << 10];
+
+    /// <summary>Reads a content once.</summary>
+    /// <param name="content">The content.</param>
+    /// <param name="onBytes">Takes the bytes; <see langword="null"/> if it only matters whether they can be read.</param>
+    /// <param name="holes">What is done with holes.</param>
+    /// <param name="cancellationToken">Ends the pass.</param>
+    /// <exception cref="IOException">The content cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The pass was ended.</exception>
+    public static void Run(ScanContent content, ContentWindow? onBytes, HoleHandling holes, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        byte[] window = ArrayPool<byte>.Shared.Rent((int)Math.Min(content.Length, WindowSize));
+        try
+        {
+            for (long offset = 0; offset < content.Length;)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                ContentRun run = content.RunAt(offset);
+                if (run.IsStored)
+                {
+                    int read = content.Read(offset, window.AsSpan(0, (int)Math.Clamp(run.Length, Math.Min(MinRead, window.Length), window.Length)));
+                    onBytes?.Invoke(offset, window.AsSpan(0, read));
+                    offset += read;
+                }
+                else if (holes == HoleHandling.Skip)
+                {
+                    offset += run.Length;
+                }
+                else
+                {
+                    int count = (int)Math.Min(run.Length, Zeros.Length);
+                    onBytes?.Invoke(offset, Zeros.AsSpan(0, count));
+                    offset += count;
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(window);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+namespace Symantec.Virtualization.Scanning.Core;
+
+/// <summary>The bytes of one file, or of one of its streams, and what is known of it. To an engine, a file on disk, a file in an image and bytes in
+/// memory are the same.</summary>
+/// <remarks>
+/// Reads are positional and may come from several threads at once. A content holds no resources before it is first read; the session disposes it.
+/// </remarks>
+public abstract class ScanContent : IDisposable
+{
+    /// <summary>Gets where the content is: a path, or a chain of containers and paths such as <c>disk.vmdk!/p1/dir/file.txt:stream</c>.</summary>
+    /// <remarks>It may hold names that somebody hostile chose; <see cref="PrintableText.Escape"/> makes it safe to show.</remarks>
+    public abstract string Location { get; }
+
+    /// <summary>Gets the other places where the same content is found: hard links.</summary>
+    public virtual IReadOnlyList<string> OtherLocations => [];
+
+    /// <summary>Gets the length in bytes.</summary>
+    public abstract long Length { get; }
+
+    /// <summary>Gets how many bytes are stored for the content: less than <see cref="Length"/> where there are holes or compression.</summary>
+    public virtual long StoredLength => Length;
+
+    /// <summary>Gets what tells that the file is still the one it was; <see langword="null"/> for bytes that are no file.</summary>
+    public virtual FileIdentity? Identity => null;
+
+    /// <summary>Gets why the content cannot be scanned although it is there: it is encrypted, or kept in a form that is not supported.</summary>
+    /// <value><see langword="null"/> if it can. Anything else makes the verdict <see cref="VerdictKind.Incomplete"/> without a scan.</value>
+    public virtual string? Unscannable => null;
+
+    /// <summary>Gets the content that holds this one: the archive of a member. Files have none.</summary>
+    public virtual ScanContent? Container => null;
+
+    /// <summary>Gets the file's named streams, each to be scanned as a content of its own.</summary>
+    public virtual IReadOnlyList<ScanContent> Streams => [];
+
+    /// <summary>Reads as many bytes as the buffer takes, or as there are up to the end.</summary>
+    /// <param name="offset">The offset of the first byte to read, from 0.</param>
+    /// <param name="buffer">Where the bytes go.</param>
+    /// <returns>The number of bytes read: less than the buffer's length only at the end, 0 at and behind it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The offset is negative.</exception>
+    /// <exception cref="IOException">The content cannot be read; it must then never be called clean.</exception>
+    public int Read(long offset, Span<byte> buffer)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        int count = (int)Math.Clamp(Length - offset, 0, buffer.Length);
+        if (count > 0)
+        {
+            ReadCore(offset, buffer[..count]);
+        }
+
+        return count;
+    }
+
+    /// <summary>Tells how far the bytes at an offset are stored, or are a hole.</summary>
+    /// <param name="offset">The offset in question, from 0.</param>
+    /// <returns>The run that begins there; its length is 0 at and behind the end. The next run may be of the same kind.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The offset is negative.</exception>
+    /// <exception cref="IOException">The tables that would tell cannot be read.</exception>
+    public ContentRun RunAt(long offset)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        if (offset >= Length)
+        {
+            return new ContentRun(IsStored: false, Length: 0);
+        }
+
+        ContentRun run = RunAtCore(offset);
+        return run with { Length = Math.Min(run.Length, Length - offset) };
+    }
+
+    /// <summary>Releases what reading opened.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Reads exactly a buffer that lies inside the content.</summary>
+    /// <param name="offset">The offset of the first byte, already checked.</param>
+    /// <param name="buffer">Where the bytes go: not empty, and not longer than what is left behind the offset.</param>
+    protected abstract void ReadCore(long offset, Span<byte> buffer);
+
+    /// <summary>Tells the run at an offset that lies inside the content.</summary>
+    /// <param name="offset">The offset, already checked.</param>
+    /// <returns>A run of at least 1 byte; it may reach past the end.</returns>
+    protected virtual ContentRun RunAtCore(long offset) => new(IsStored: true, Length - offset);
+
+    /// <summary>Releases what reading opened.</summary>
+    /// <param name="disposing"><see langword="true"/> when called by <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+}

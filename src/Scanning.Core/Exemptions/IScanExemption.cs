@@ -1,0 +1,45 @@
+namespace Symantec.Virtualization.Scanning.Core;
+
+/// <summary>Knows of contents that need no scan: sealed with a base image, or voted clean by others.</summary>
+/// <remarks>
+/// Implementations are safe for concurrent use. One that is slow, fails or is unsure costs scans and never lets anything through: the session scans
+/// whatever it gets no certain answer for.
+/// </remarks>
+public interface IScanExemption
+{
+    /// <summary>Gets the name that the ledger keeps for a skipped file.</summary>
+    string Name { get; }
+
+    /// <summary>Gets what the exemption needs to know of a content before it can answer.</summary>
+    ExemptionStage Stage { get; }
+
+    /// <summary>Tells whether the policy lets this exemption serve a scan.</summary>
+    /// <param name="policy">The policy in force.</param>
+    /// <param name="trigger">Why the scan runs.</param>
+    /// <returns><see langword="false"/> if it must not be asked.</returns>
+    bool Serves(ScanPolicy policy, ScanTrigger trigger);
+
+    /// <summary>Answers for a batch of contents.</summary>
+    /// <param name="questions">The contents, at least one.</param>
+    /// <param name="scope">Within what a remembered verdict must hold.</param>
+    /// <param name="cancellationToken">Ends the wait for answers.</param>
+    /// <returns>One answer for each question, in their order.</returns>
+    ValueTask<IReadOnlyList<ExemptionAnswer>> AskAsync(
+        IReadOnlyList<ExemptionQuestion> questions, VerdictScope scope, CancellationToken cancellationToken);
+
+    /// <summary>Is told how scanned contents turned out.</summary>
+    /// <param name="results">The results of contents that an engine scanned.</param>
+    /// <param name="cancellationToken">Ends the telling.</param>
+    /// <returns>A task that ends when the results are taken.</returns>
+    ValueTask TellAsync(IReadOnlyList<ScanResult> results, CancellationToken cancellationToken);
+}
+
+/// <summary>When an exemption is asked.</summary>
+public enum ExemptionStage
+{
+    /// <summary>Before the content is read: the file's identity and its marks are enough.</summary>
+    Identity,
+
+    /// <summary>After the content was hashed.</summary>
+    Content,
+}

@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+
+namespace Symantec.Virtualization.Scanning.Core;
+
+/// <summary>One line of the ledger: all contents of which the same one decided the same.</summary>
+/// <param name="Disposition">What became of them.</param>
+/// <param name="By">Who decided: an engine or an exemption.</param>
+/// <param name="Contents">How many contents.</param>
+/// <param name="Bytes">The bytes that are stored for them.</param>
+/// <param name="Elapsed">The time that hashing and scanning them took, on all threads together.</param>
+public sealed record LedgerLine(Disposition Disposition, string By, long Contents, long Bytes, TimeSpan Elapsed);
+
+/// <summary>Keeps account of why contents were scanned or skipped, by whom, and what that cost and saved.</summary>
+/// <remarks>The totals are kept in memory; the entry of each single content is what <see cref="JsonLinesReport"/> writes. Not safe for concurrent use.</remarks>
+public sealed class Ledger
+{
+    private readonly Dictionary<(Disposition Disposition, string By), Totals> _totals = [];
+
+    private struct Totals
+    {
+        public long Contents;
+        public long Bytes;
+        public TimeSpan Elapsed;
+    }
+
+    /// <summary>Gets the lines: scanned first, then skipped, each by name.</summary>
+    public IReadOnlyList<LedgerLine> Lines =>
+    [
+        .. _totals
+            .Select(static pair => new LedgerLine(pair.Key.Disposition, pair.Key.By, pair.Value.Contents, pair.Value.Bytes, pair.Value.Elapsed))
+            .OrderBy(static line => line.Disposition)
+            .ThenBy(static line => line.By, StringComparer.Ordinal),
+    ];
+
+    /// <summary>Gets the bytes that nobody had to read because their contents were skipped.</summary>
+    public long BytesSaved => Sum(Disposition.Skipped).Bytes;
+
+    /// <summary>Gets the time that scanning the skipped contents would have taken at the speed of the others; zero if nothing was scanned.</summary>
+    public TimeSpan TimeSaved
+    {
+        get
+        {
+            Totals scanned = Sum(Disposition.Scanned);
+            return scanned.Bytes == 0 ? TimeSpan.Zero : scanned.Elapsed * ((double)BytesSaved / scanned.Bytes);
+        }
+    }
+
+    /// <summary>Enters a content.</summary>
+    /// <param name="result">How it turned out.</param>
+    public void Add(ScanResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        ref Totals totals = ref CollectionsMarshal.GetValueRefOrAddDefault(_totals, (result.Disposition, result.By), out _);
+        totals.Contents++;
+        totals.Bytes += result.StoredLength;
+        totals.Elapsed += result.Elapsed;
+    }
+
+    private Totals Sum(Disposition disposition)
+    {
+        Totals sum = default;
+        foreach (((Disposition Disposition, string By) key, Totals totals) in _totals)
+        {
+            if (key.Disposition == disposition)
+            {
+                sum.Bytes += totals.Bytes;
+                sum.Elapsed += totals.Elapsed;
+            }
+        }
+
+        return sum;
+    }
+}

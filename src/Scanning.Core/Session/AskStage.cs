@@ -1,0 +1,176 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace Symantec.Virtualization.Scanning.Core;
+
+/// <summary>Asks the exemptions of one stage, in batches, and passes on what is to be scanned.</summary>
+/// <remarks>Whatever goes wrong with an exemption, its questions count as answered with "scan".</remarks>
+internal sealed class AskStage(
+    IReadOnlyList<IScanExemption> exemptions,
+    VerdictScope scope,
+    ChannelReader<ScanJob> from,
+    ChannelWriter<ScanJob> to,
+    ResultStage results,
+    TimeProvider time,
+    ILogger logger)
+{
+    private const int MaxBatch = 256;
+
+    /// <summary>Contents that wait for someone else hold memory; more than these are scanned at once.</summary>
+    private const int MaxDeferred = 1024;
+
+    /// <summary>Someone else may never finish.</summary>
+    private const int MaxDeferrals = 16;
+
+    private static readonly TimeSpan LongestDeferral = TimeSpan.FromMinutes(10);
+
+    private readonly PriorityQueue<ScanJob, DateTimeOffset> _deferred = new();
+
+    public async Task RunAsync(CancellationToken token)
+    {
+        Queue<ScanJob> batch = new();
+        try
+        {
+            while ((batch = new(await NextBatchAsync(token).ConfigureAwait(false))).Count > 0)
+            {
+                batch = new(await DecideAsync([.. batch], token).ConfigureAwait(false));
+                while (batch.TryPeek(out ScanJob? job))
+                {
+                    await to.WriteAsync(job, token).ConfigureAwait(false);
+                    batch.Dequeue();
+                }
+            }
+        }
+        catch
+        {
+            // Only what nobody else works on by now.
+            foreach (ScanJob job in batch)
+            {
+                job.Dispose();
+            }
+
+            throw;
+        }
+        finally
+        {
+            while (_deferred.TryDequeue(out ScanJob? job, out _))
+            {
+                job.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Collects what has arrived and what is due again; waits if there is nothing. Empty at the end.</summary>
+    private async Task<List<ScanJob>> NextBatchAsync(CancellationToken token)
+    {
+        List<ScanJob> batch = [];
+        while (true)
+        {
+            while (batch.Count < MaxBatch && _deferred.TryPeek(out _, out DateTimeOffset due) && due <= time.GetUtcNow())
+            {
+                batch.Add(_deferred.Dequeue());
+            }
+
+            while (batch.Count < MaxBatch && from.TryRead(out ScanJob? job))
+            {
+                batch.Add(job);
+            }
+
+            if (batch.Count > 0 || !await WaitAsync(token).ConfigureAwait(false))
+            {
+                return batch;
+            }
+        }
+    }
+
+    /// <summary>Waits for the next content to arrive or to be due; <see langword="false"/> if neither will come.</summary>
+    private async Task<bool> WaitAsync(CancellationToken token)
+    {
+        Task<bool> arrival = from.WaitToReadAsync(token).AsTask();
+        if (!_deferred.TryPeek(out _, out DateTimeOffset due))
+        {
+            return await arrival.ConfigureAwait(false);
+        }
+
+        TimeSpan wait = due - time.GetUtcNow();
+        using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(token);
+        Task delay = Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, done.Token);
+
+        // A queue that is closed answers at once, and then only the delay is left to wait for.
+        Task first = arrival.IsCompletedSuccessfully && !arrival.Result ? delay : await Task.WhenAny(arrival, delay).ConfigureAwait(false);
+        await first.ConfigureAwait(false);
+        if (first == arrival && !arrival.Result)
+        {
+            await delay.ConfigureAwait(false);
+        }
+
+        await done.CancelAsync().ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Asks about a batch; returns what is to be scanned.</summary>
+    private async Task<List<ScanJob>> DecideAsync(List<ScanJob> batch, CancellationToken token)
+    {
+        List<ScanJob> open = batch;
+        foreach (IScanExemption exemption in exemptions)
+        {
+            if (open.Count == 0)
+            {
+                break;
+            }
+
+            IReadOnlyList<ExemptionAnswer> answers = await AskAsync(exemption, open, token).ConfigureAwait(false);
+            List<ScanJob> undecided = [];
+            for (int i = 0; i < open.Count; i++)
+            {
+                if (!Settle(open[i], answers[i], exemption))
+                {
+                    undecided.Add(open[i]);
+                }
+            }
+
+            open = undecided;
+        }
+
+        return open;
+    }
+
+    private async Task<IReadOnlyList<ExemptionAnswer>> AskAsync(IScanExemption exemption, List<ScanJob> jobs, CancellationToken token)
+    {
+        ExemptionQuestion[] questions = [.. jobs.Select(static job => new ExemptionQuestion(job, job.Hash))];
+        try
+        {
+            IReadOnlyList<ExemptionAnswer> answers = await exemption.AskAsync(questions, scope, token).ConfigureAwait(false);
+            if (answers.Count == questions.Length)
+            {
+                return answers;
+            }
+
+            Log.ExemptionAnsweredWrongly(logger, exemption.Name, answers.Count, questions.Length);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !token.IsCancellationRequested)
+        {
+            Log.ExemptionFailed(logger, exemption.Name, questions.Length, e);
+        }
+
+        return new ExemptionAnswer[questions.Length];
+    }
+
+    /// <summary>Acts on an answer; <see langword="false"/> if the content is still to be scanned.</summary>
+    private bool Settle(ScanJob job, ExemptionAnswer answer, IScanExemption exemption)
+    {
+        switch (answer.Kind)
+        {
+            case ExemptionKind.Skip:
+                results.Add(job, Disposition.Skipped, exemption.Name, answer.Why, verdict: null);
+                return true;
+            case ExemptionKind.Defer when job.Deferrals < MaxDeferrals && _deferred.Count < MaxDeferred:
+                job.Deferrals++;
+                DateTimeOffset latest = time.GetUtcNow() + LongestDeferral;
+                _deferred.Enqueue(job, answer.Until < latest ? answer.Until : latest);
+                return true;
+            default:
+                return false;
+        }
+    }
+}

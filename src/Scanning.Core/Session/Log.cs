@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace Symantec.Virtualization.Scanning.Core;
+
+/// <summary>What the package logs. Event ids are never used anew.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning, "Exemption {Exemption} failed to answer; {Count} contents are scanned.", EventName = "ExemptionFailed")]
+    public static partial void ExemptionFailed(ILogger logger, string exemption, int count, Exception exception);
+
+    [LoggerMessage(2, LogLevel.Warning, "Exemption {Exemption} answered {Answers} of {Count} questions; all are scanned.", EventName = "ExemptionAnsweredWrongly")]
+    public static partial void ExemptionAnsweredWrongly(ILogger logger, string exemption, int answers, int count);
+
+    [LoggerMessage(3, LogLevel.Warning, "Exemption {Exemption} could not be told of {Count} results.", EventName = "ExemptionNotTold")]
+    public static partial void ExemptionNotTold(ILogger logger, string exemption, int count, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Error, "Engine {Engine} failed on {Location}.", EventName = "EngineFailed")]
+    public static partial void EngineFailed(ILogger logger, string engine, string location, Exception exception);
+}

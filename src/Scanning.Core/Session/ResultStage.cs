@@ -1,0 +1,200 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace Symantec.Virtualization.Scanning.Core;
+
+/// <summary>The end of the line: counts, reports, seals, and tells the exemptions, one result at a time.</summary>
+internal sealed class ResultStage(
+    ScanSessionOptions options,
+    IReadOnlyList<IScanExemption> exemptions,
+    VerdictScope scope,
+    ScanCounters counters,
+    ILogger logger,
+    ScanMetrics? metrics)
+{
+    private const int QueueLength = 256;
+    private const int TellBatch = 256;
+
+    private readonly Channel<object> _queue = Channel.CreateBounded<object>(QueueLength);
+    private readonly Ledger _ledger = new();
+    private readonly List<ScanResult> _untold = [];
+    private readonly long[] _verdicts = new long[Enum.GetValues<VerdictKind>().Length];
+    private long _contents;
+    private long _bytes;
+    private long _skipped;
+    private long _problems;
+
+    public void Start(ScanRun run)
+    {
+        foreach (IScanReport report in options.Reports)
+        {
+            report.Start(run);
+        }
+    }
+
+    /// <summary>Takes a content that is decided, and releases it.</summary>
+    public void Add(ScanJob job, Disposition disposition, string by, string why, EngineVerdict? verdict)
+    {
+        ScanResult result = new()
+        {
+            Location = job.Location,
+            OtherLocations = job.OtherLocations,
+            Length = job.Length,
+            StoredLength = job.StoredLength,
+            Hash = job.Hash,
+            Identity = job.Identity,
+            Disposition = disposition,
+            By = by,
+            Why = why,
+            Verdict = verdict?.Verdict,
+            Definitions = verdict?.Definitions,
+            Elapsed = job.Spent,
+        };
+        job.Dispose();
+        Put(result);
+    }
+
+    /// <summary>Takes a problem.</summary>
+    public void Add(ScanProblem problem) => Put(problem);
+
+    /// <summary>Nothing more will come.</summary>
+    public void Complete() => _queue.Writer.TryComplete();
+
+    /// <summary>Works until <see cref="Complete"/> was called and everything is taken down.</summary>
+    public async Task RunAsync(CancellationToken token)
+    {
+        try
+        {
+            while (await _queue.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+            {
+                while (_queue.Reader.TryRead(out object? item))
+                {
+                    Take(item);
+                    if (_untold.Count >= TellBatch)
+                    {
+                        await TellAsync(token).ConfigureAwait(false);
+                    }
+                }
+
+                await TellAsync(token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e)
+        {
+            // Whoever waits to put a result must not wait for ever.
+            _queue.Writer.TryComplete(e);
+            throw;
+        }
+    }
+
+    /// <summary>Ends the reports.</summary>
+    public ScanSummary Finish(bool cancelled)
+    {
+        ScanSummary summary = new()
+        {
+            Contents = _contents,
+            Bytes = _bytes,
+            Infected = _verdicts[(int)VerdictKind.Infected],
+            Incomplete = _verdicts[(int)VerdictKind.Incomplete],
+            Failed = _verdicts[(int)VerdictKind.Failed],
+            Skipped = _skipped,
+            Problems = _problems,
+            Ledger = _ledger.Lines,
+            Elapsed = counters.Elapsed,
+            Cancelled = cancelled,
+        };
+        foreach (IScanReport report in options.Reports)
+        {
+            report.Finish(summary);
+        }
+
+        return summary;
+    }
+
+    private void Put(object item)
+    {
+        if (!_queue.Writer.TryWrite(item))
+        {
+            _queue.Writer.WriteAsync(item, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    private void Take(object item)
+    {
+        if (item is ScanProblem problem)
+        {
+            _problems++;
+            counters.AddProblem();
+            foreach (IScanReport report in options.Reports)
+            {
+                report.Add(problem);
+            }
+
+            return;
+        }
+
+        ScanResult result = (ScanResult)item;
+        Count(result);
+        foreach (IScanReport report in options.Reports)
+        {
+            report.Add(result);
+        }
+
+        if (result is { Identity: { } identity, Hash: { } hash, Verdict: { IsComplete: true } verdict })
+        {
+            foreach (ISealSink sink in options.SealSinks)
+            {
+                sink.Add(identity, hash, verdict, scope with { Definitions = result.Definitions ?? scope.Definitions });
+            }
+        }
+
+        if (exemptions.Count > 0 && result.Disposition == Disposition.Scanned)
+        {
+            _untold.Add(result);
+        }
+    }
+
+    private void Count(ScanResult result)
+    {
+        _contents++;
+        _bytes += result.Length;
+        if (result.Verdict is { } verdict)
+        {
+            _verdicts[(int)verdict.Kind]++;
+        }
+        else
+        {
+            _skipped++;
+        }
+
+        _ledger.Add(result);
+        counters.Add(result);
+        metrics?.Add(result);
+    }
+
+    private async Task TellAsync(CancellationToken token)
+    {
+        if (_untold.Count == 0 || token.IsCancellationRequested)
+        {
+            return;
+        }
+
+        ScanResult[] results = [.. _untold];
+        _untold.Clear();
+        foreach (IScanExemption exemption in exemptions)
+        {
+            try
+            {
+                await exemption.TellAsync(results, token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is not OperationCanceledException || !token.IsCancellationRequested)
+            {
+                Log.ExemptionNotTold(logger, exemption.Name, results.Length, e);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+}

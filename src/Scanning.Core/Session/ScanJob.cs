@@ -1,0 +1,97 @@
+using System.Buffers;
+
+namespace Symantec.Virtualization.Scanning.Core;
+
+/// <summary>A content on its way through the session: what is known of it so far, and a view of it that a small content is read through once only.</summary>
+internal sealed class ScanJob(ScanContent content) : ScanContent
+{
+    /// <summary>A content up to this length is kept between hashing and scanning.</summary>
+    private const int MaxKept = 128 << 10;
+
+    private byte[]? _kept;
+    private long _reached;
+
+    /// <summary>Gets or sets the hash of the content.</summary>
+    public ContentHash? Hash { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether the hash was computed from the content just now, and not remembered.</summary>
+    public bool WasRead { get; set; }
+
+    /// <summary>Gets or sets how often the content was put off.</summary>
+    public int Deferrals { get; set; }
+
+    /// <summary>Gets or sets the time that the content took so far.</summary>
+    public TimeSpan Spent { get; set; }
+
+    /// <summary>Gets how far somebody has read into the content.</summary>
+    public long Reached => Volatile.Read(ref _reached);
+
+    public override string Location => content.Location;
+
+    public override IReadOnlyList<string> OtherLocations => content.OtherLocations;
+
+    public override long Length => content.Length;
+
+    public override long StoredLength => content.StoredLength;
+
+    public override FileIdentity? Identity => content.Identity;
+
+    public override string? Unscannable => content.Unscannable;
+
+    public override ScanContent? Container => content.Container;
+
+    public override IReadOnlyList<ScanContent> Streams => content.Streams;
+
+    /// <summary>Reads a small content into memory, since it will be read more than once.</summary>
+    public void KeepIfSmall()
+    {
+        if (_kept is not null || content.Length > MaxKept)
+        {
+            return;
+        }
+
+        byte[] bytes = ArrayPool<byte>.Shared.Rent((int)content.Length);
+        try
+        {
+            content.Read(0, bytes.AsSpan(0, (int)content.Length));
+            _kept = bytes;
+        }
+        finally
+        {
+            if (_kept is null)
+            {
+                ArrayPool<byte>.Shared.Return(bytes);
+            }
+        }
+    }
+
+    protected override void ReadCore(long offset, Span<byte> buffer)
+    {
+        if (_kept is not null)
+        {
+            _kept.AsSpan((int)offset, buffer.Length).CopyTo(buffer);
+        }
+        else
+        {
+            content.Read(offset, buffer);
+        }
+
+        Volatile.Write(ref _reached, Math.Max(_reached, offset + buffer.Length));
+    }
+
+    protected override ContentRun RunAtCore(long offset) => _kept is null ? content.RunAt(offset) : base.RunAtCore(offset);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            content.Dispose();
+            if (Interlocked.Exchange(ref _kept, null) is { } kept)
+            {
+                ArrayPool<byte>.Shared.Return(kept);
+            }
+        }
+
+        base.Dispose(disposing);
+    }
+}

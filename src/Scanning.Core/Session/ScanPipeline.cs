@@ -1,0 +1,217 @@
+using System.Runtime.ExceptionServices;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace Symantec.Virtualization.Scanning.Core;
+
+/// <summary>One scan: the stages of a session and the queues between them.</summary>
+/// <remarks>
+/// Sources and engines read synchronously, so they run on threads of the scan's own and do not starve the thread pool of a server that hosts it.
+/// A queue that is full holds up the stage in front of it. When a stage fails, all others are ended and its exception is the scan's.
+/// </remarks>
+internal sealed class ScanPipeline
+{
+    private const int QueuePerWorker = 8;
+
+    private readonly IScanEngine _engine;
+    private readonly ScanSessionOptions _options;
+    private readonly VerdictScope _scope;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ResultStage _results;
+    private readonly Channel<ScanJob> _arrived;
+    private readonly Channel<ScanJob> _toHash;
+    private readonly Channel<ScanJob> _hashed;
+    private readonly Channel<ScanJob> _toScan;
+    private readonly List<IScanExemption> _exemptions;
+    private readonly bool _needHash;
+    private readonly ScanCounters _counters;
+
+    public ScanPipeline(
+        IScanEngine engine, ScanSessionOptions options, VerdictScope scope, TimeProvider time, ILogger logger, ScanMetrics? metrics)
+    {
+        _engine = engine;
+        _options = options;
+        _scope = scope;
+        _time = time;
+        _logger = logger;
+        _exemptions = [.. options.Exemptions.Where(exemption => exemption.Serves(options.Policy, options.Trigger))];
+        _counters = new ScanCounters(time);
+        _results = new ResultStage(options, _exemptions, scope, _counters, logger, metrics);
+        _needHash = options.HashContents || options.SealSinks.Count > 0 || HasStage(ExemptionStage.Content);
+
+        // Where nobody is asked, two queues are one.
+        _arrived = Queue();
+        _toHash = HasStage(ExemptionStage.Identity) ? Queue() : _arrived;
+        _hashed = Queue();
+        _toScan = Queue();
+    }
+
+    public async Task<ScanSummary> RunAsync(ScanRun run, IReadOnlyList<IScanSource> sources, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        CancellationToken token = ending.Token;
+        _results.Start(run);
+        List<Task> stages = [OnOwnThread(() => Enumerate(sources, token), [_arrived])];
+        if (HasStage(ExemptionStage.Identity))
+        {
+            stages.Add(Ending(Asking(ExemptionStage.Identity, _arrived, _toHash).RunAsync(token), [_toHash]));
+        }
+
+        if (HasStage(ExemptionStage.Content))
+        {
+            stages.Add(OnOwnThreads(worker => worker.HashAll(_toHash.Reader, _hashed.Writer, token), [_hashed]));
+            stages.Add(Ending(Asking(ExemptionStage.Content, _hashed, _toScan).RunAsync(token), [_toScan]));
+            stages.Add(OnOwnThreads(worker => worker.ScanAll(_toScan.Reader, token), []));
+        }
+        else
+        {
+            stages.Add(OnOwnThreads(worker => worker.HashAndScanAll(_toHash.Reader, token), []));
+        }
+
+        Task results = _results.RunAsync(token);
+        using ProgressReporter progress = new(_options, _counters, sources, _time);
+        try
+        {
+            await EndTogetherAsync(stages, results, ending).ConfigureAwait(false);
+        }
+        finally
+        {
+            Drain();
+        }
+
+        progress.Report();
+        return _results.Finish(cancellationToken.IsCancellationRequested);
+    }
+
+    /// <summary>Waits for all stages; the first failure ends the others, and is thrown once they have ended.</summary>
+    private async Task EndTogetherAsync(List<Task> stages, Task results, CancellationTokenSource ending)
+    {
+        List<Task> running = [.. stages, results];
+        Exception? failure = null;
+        while (running.Count > 0)
+        {
+            Task ended = await Task.WhenAny(running).ConfigureAwait(false);
+            running.Remove(ended);
+            if (ended.IsFaulted && failure is null)
+            {
+                failure = ended.Exception.InnerException;
+                await ending.CancelAsync().ConfigureAwait(false);
+            }
+
+            if (running.TrueForAll(task => task == results))
+            {
+                _results.Complete();
+            }
+        }
+
+        if (failure is not null)
+        {
+            // A result that could not be put says only that the stage behind it had failed, and why.
+            ExceptionDispatchInfo.Throw(failure is ChannelClosedException { InnerException: { } cause } ? cause : failure);
+        }
+    }
+
+    /// <summary>Lists the contents and, behind each, its named streams.</summary>
+    private void Enumerate(IReadOnlyList<IScanSource> sources, CancellationToken token)
+    {
+        foreach (IScanSource source in sources)
+        {
+            try
+            {
+                foreach (ScanContent content in source.Enumerate(_results.Add, token))
+                {
+                    ArriveWithStreams(content, token);
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // One source that ends early is a problem, and the others are still to be scanned.
+                _results.Add(new ScanProblem(source.Name, e.Message));
+            }
+        }
+    }
+
+    private void ArriveWithStreams(ScanContent content, CancellationToken token)
+    {
+        Queue<ScanContent> arriving = new([content, .. content.Streams]);
+        try
+        {
+            while (arriving.TryDequeue(out ScanContent? next))
+            {
+                Arrive(next, token);
+            }
+        }
+        finally
+        {
+            // Empty, unless the scan was ended meanwhile.
+            while (arriving.TryDequeue(out ScanContent? left))
+            {
+                left.Dispose();
+            }
+        }
+    }
+
+    private void Arrive(ScanContent content, CancellationToken token)
+    {
+        ScanJob job = new(content);
+        if (content.Unscannable is { } why)
+        {
+            _results.Add(job, Disposition.Unscannable, by: "source", why: "", new EngineVerdict(Verdict.Incomplete(why), _scope.Definitions));
+            return;
+        }
+
+        Queues.Write(_arrived.Writer, job, token);
+    }
+
+    private bool HasStage(ExemptionStage stage) => _exemptions.Exists(exemption => exemption.Stage == stage);
+
+    private AskStage Asking(ExemptionStage stage, Channel<ScanJob> from, Channel<ScanJob> to)
+        => new([.. _exemptions.Where(exemption => exemption.Stage == stage)], _scope, from.Reader, to.Writer, _results, _time, _logger);
+
+    private Channel<ScanJob> Queue() => Channel.CreateBounded<ScanJob>(QueuePerWorker * _options.MaxConcurrency);
+
+    private Task OnOwnThreads(Action<ScanWorker> work, Channel<ScanJob>[] feeds)
+    {
+        IEnumerable<Task> threads = Enumerable.Range(0, _options.MaxConcurrency).Select(_ => OnOwnThread(
+            () =>
+            {
+                using ScanWorker worker = new(_engine, _options, _needHash, _results, _counters, _time, _logger);
+                work(worker);
+            },
+            feeds: []));
+        return Ending(Task.WhenAll(threads), feeds);
+    }
+
+    private static Task OnOwnThread(Action work, Channel<ScanJob>[] feeds) => Ending(
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default), feeds);
+
+    /// <summary>Closes the queues that a stage feeds, whichever way it ends; being cancelled is no failure.</summary>
+    private static async Task Ending(Task stage, Channel<ScanJob>[] feeds)
+    {
+        try
+        {
+            await stage.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Whoever cancelled knows.
+        }
+        finally
+        {
+            Array.ForEach(feeds, static feed => feed.Writer.TryComplete());
+        }
+    }
+
+    /// <summary>Releases what was waiting when the scan was ended.</summary>
+    private void Drain()
+    {
+        foreach (Channel<ScanJob> queue in new[] { _arrived, _toHash, _hashed, _toScan })
+        {
+            while (queue.Reader.TryRead(out ScanJob? job))
+            {
+                job.Dispose();
+            }
+        }
+    }
+}
