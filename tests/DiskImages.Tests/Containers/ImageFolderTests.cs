@@ -1,0 +1,120 @@
+using Symantec.Virtualization.Peers;
+
+namespace Symantec.Virtualization.DiskImages.Tests.Containers;
+
+public sealed class ImageFolderTests : IDisposable
+{
+    private static readonly ImageFault Origin = new(ImageFaultKind.Missing, "Descriptor", "Extent.FileName", 42, "");
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _images;
+
+    public ImageFolderTests()
+    {
+        _images = _folder["images"];
+        Directory.CreateDirectory(Path.Combine(_images, "below"));
+        Directory.CreateDirectory(_folder["allowed"]);
+        foreach (string file in new[] { "secret", "images/disk.vmdk", "images/below/part.vmdk", "allowed/base.vmdk" })
+        {
+            File.WriteAllText(_folder[file], file);
+        }
+
+        File.WriteAllText(_folder["images/empty"], "");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_file_beside_the_image_is_opened() => Assert.Equal("images/disk.vmdk".Length, Open("disk.vmdk"));
+
+    [Theory]
+    [InlineData("../secret")]
+    [InlineData("below/../../secret")]
+    [InlineData("below/part.vmdk")]
+    [InlineData("/etc/passwd")]
+    [InlineData("")]
+    [InlineData("a\0b")]
+    [InlineData("..")]
+    [InlineData("empty")]
+    public void Whatever_is_not_a_plain_file_beside_the_image_is_refused(string name)
+    {
+        ImageFault fault = Reading.Faults(() => Open(name));
+
+        Assert.Equal((ImageFaultKind.Refused, "Extent.FileName", 42L), (fault.Kind, fault.Field, fault.Offset));
+    }
+
+    [Fact]
+    public void An_absolute_path_to_a_secret_is_refused_whether_it_is_there_or_not()
+    {
+        Assert.Equal(ImageFaultKind.Refused, Reading.Faults(() => Open(_folder["secret"])).Kind);
+        Assert.Equal(ImageFaultKind.Refused, Reading.Faults(() => Open(_folder["nothing"])).Kind);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_missing() => Assert.Equal(ImageFaultKind.Missing, Reading.Faults(() => Open("gone.vmdk")).Kind);
+
+    [Fact]
+    public void A_link_that_leads_out_of_the_folder_is_refused()
+    {
+        File.CreateSymbolicLink(_folder["images/link.vmdk"], _folder["secret"]);
+
+        Assert.Equal(ImageFaultKind.Refused, Reading.Faults(() => Open("link.vmdk")).Kind);
+    }
+
+    [Fact]
+    public void A_link_that_leads_out_through_another_link_is_refused()
+    {
+        Directory.CreateSymbolicLink(_folder["images/door"], _folder.Path);
+        File.CreateSymbolicLink(_folder["images/link.vmdk"], _folder["images/door/secret"]);
+
+        Assert.Equal(ImageFaultKind.Refused, Reading.Faults(() => Open("link.vmdk")).Kind);
+    }
+
+    [Fact]
+    public void A_link_that_stays_in_the_folder_is_followed()
+    {
+        File.CreateSymbolicLink(_folder["images/link.vmdk"], _folder["images/disk.vmdk"]);
+
+        Assert.Equal("images/disk.vmdk".Length, Open("link.vmdk"));
+    }
+
+    [Fact]
+    public void An_image_folder_that_is_a_link_itself_works()
+    {
+        Directory.CreateSymbolicLink(_folder["linked"], _images);
+
+        using ByteSource source = new ImageFolder(_folder["linked"]).Open("disk.vmdk", Origin);
+        Assert.Equal("images/disk.vmdk".Length, source.Length);
+    }
+
+    [Fact]
+    public void A_device_or_a_pipe_is_refused_without_opening_it()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs a system with pipes in folders");
+        Peer.Run("mkfifo", _folder["images/pipe"]);
+
+        Assert.Equal(ImageFaultKind.Refused, Reading.Faults(() => Open("pipe")).Kind);
+    }
+
+    [Theory]
+    [InlineData("../allowed/base.vmdk", true)]
+    [InlineData("../secret", false)]
+    public void Another_folder_counts_only_where_the_caller_allows_it(string name, bool opens)
+    {
+        ImageFolder folder = new(_images, _folder["allowed"]);
+        if (opens)
+        {
+            folder.Open(name, Origin).Dispose();
+        }
+        else
+        {
+            Assert.Equal(ImageFaultKind.Refused, Reading.Faults(() => folder.Open(name, Origin)).Kind);
+        }
+    }
+
+    private long Open(string name)
+    {
+        using ByteSource source = new ImageFolder(_images).Open(name, Origin);
+        return source.Length;
+    }
+}
