@@ -1,0 +1,102 @@
+using Symantec.Virtualization.DiskImages;
+using Symantec.Virtualization.Scanning.Core;
+
+namespace Symantec.Virtualization.OfflineImageScanner;
+
+/// <summary>The contents of one volume, in an order that is quick to read: sorted by place on the volume, as many at a time as memory allows.</summary>
+internal sealed class VolumeContents(string location, Volume volume, SharedImage image, OfflineScannerOptions options)
+{
+    /// <summary>How many files are sorted at a time.</summary>
+    private const int MaxBatch = 4096;
+
+    /// <summary>How many characters of paths are kept at a time: an image may hold files with a thousand long paths each.</summary>
+    private const int MaxBatchCharacters = 2 << 20;
+
+    private readonly ReadBudget _budget = new(volume.Content.Length, options.MaxExpansion);
+
+    public IEnumerable<ScanContent> Enumerate(Action<ScanProblem> onProblem, CancellationToken cancellationToken)
+    {
+        if (volume.Fault is { } fault)
+        {
+            onProblem(new ScanProblem(location, fault.ToString()));
+        }
+
+        if (volume.FileSystem is not { } fileSystem)
+        {
+            yield break;
+        }
+
+        List<(long Offset, FileEntry Entry)> batch = [];
+        int characters = 0;
+        foreach (FileEntry entry in fileSystem.EnumerateEntries(fault => onProblem(new ScanProblem(location, fault.ToString()))))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (entry.Streams.All(static stream => stream.IsMetadata))
+            {
+                continue;
+            }
+
+            batch.Add((entry.Streams[0].FirstOffset, entry));
+            characters += entry.Paths.Sum(static path => path.Length);
+            if (batch.Count == MaxBatch || characters > MaxBatchCharacters)
+            {
+                foreach (ScanContent content in InOrder(batch))
+                {
+                    yield return content;
+                }
+
+                batch.Clear();
+                characters = 0;
+            }
+        }
+
+        foreach (ScanContent content in InOrder(batch))
+        {
+            yield return content;
+        }
+    }
+
+    private IEnumerable<ScanContent> InOrder(List<(long Offset, FileEntry Entry)> batch)
+    {
+        batch.Sort(static (a, b) => a.Offset.CompareTo(b.Offset));
+        return batch.SelectMany(item => ContentsOf(item.Entry));
+    }
+
+    /// <summary>Makes the contents of a file: its own with the named streams behind it, or the named streams alone where it has no other.</summary>
+    private ScanContent[] ContentsOf(FileEntry entry)
+    {
+        string[] locations = [.. entry.Paths.Select(path => $"{location}/{path}")];
+        ScanContent[] named = [.. entry.Streams.Where(static stream => stream is { Name.Length: > 0, IsMetadata: false }).Select(Named)];
+        DataStream? own = entry.Streams.FirstOrDefault(static stream => stream is { Name.Length: 0, IsMetadata: false });
+        if (own is null)
+        {
+            return named;
+        }
+
+        return
+        [
+            new ImageContent(locations[0], own, image, _budget)
+            {
+                Others = locations[1..],
+                FileIdentity = IdentityOf(entry, own),
+                NamedStreams = named,
+            },
+        ];
+
+        ScanContent Named(DataStream stream) => new ImageContent($"{locations[0]}:{stream.Name}", stream, image, _budget)
+        {
+            Others = [.. locations.Skip(1).Select(other => $"{other}:{stream.Name}")],
+        };
+    }
+
+    private FileIdentity IdentityOf(FileEntry entry, DataStream own) => new()
+    {
+        Volume = volume.FileSystem!.SerialNumber.ToString("X16", null),
+        FileId = entry.Id,
+        Size = own.Length,
+        Created = entry.Times.Created,
+        Modified = entry.Times.Modified,
+        Changed = entry.Times.Changed,
+        LastUsn = entry.LastUsn,
+    };
+}
