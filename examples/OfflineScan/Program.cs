@@ -1,0 +1,22 @@
+using System.CommandLine;
+using Symantec.Virtualization.Examples.OfflineScan;
+
+// Scans virtual disks that are not running. The exit code is what clamscan's users expect: 0 nothing found, 1 something infected, 2 errors.
+RootCommand command = OfflineScanCommand.Create();
+ParseResult parsed = command.Parse(args);
+InvocationConfiguration invocation = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) };
+try
+{
+    int exitCode = await parsed.InvokeAsync(invocation);
+    return parsed.Errors.Count > 0 ? ExitCodes.Errors : exitCode;
+}
+catch (OperationCanceledException)
+{
+    await Console.Error.WriteLineAsync("Cancelled.");
+    return ExitCodes.Errors;
+}
+catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+{
+    await Console.Error.WriteLineAsync($"Error: {e.Message}");
+    return ExitCodes.Errors;
+}
