@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
@@ -81,9 +82,10 @@ internal sealed class ResultStage(
         }
         catch (Exception e)
         {
-            // Whoever waits to put a result must not wait for ever.
-            _queue.Writer.TryComplete(e);
-            throw;
+            // Whoever waits to put a result must not wait for ever. Reports cannot be cancelled: one that says so has failed.
+            Exception failure = UnaskedCancellation.Failure(e);
+            _queue.Writer.TryComplete(failure);
+            ExceptionDispatchInfo.Throw(failure);
         }
     }
 

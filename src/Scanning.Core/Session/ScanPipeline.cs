@@ -52,21 +52,21 @@ internal sealed class ScanPipeline
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         CancellationToken token = ending.Token;
         _results.Start(run);
-        List<Task> stages = [OnOwnThread(() => Enumerate(sources, token), [_arrived])];
+        List<Task> stages = [OnOwnThread(() => Enumerate(sources, token), [_arrived], token)];
         if (HasStage(ExemptionStage.Identity))
         {
-            stages.Add(Ending(Asking(ExemptionStage.Identity, _arrived, _toHash).RunAsync(token), [_toHash]));
+            stages.Add(Ending(Asking(ExemptionStage.Identity, _arrived, _toHash).RunAsync(token), [_toHash], token));
         }
 
         if (HasStage(ExemptionStage.Content))
         {
-            stages.Add(OnOwnThreads(worker => worker.HashAll(_toHash.Reader, _hashed.Writer, token), [_hashed]));
-            stages.Add(Ending(Asking(ExemptionStage.Content, _hashed, _toScan).RunAsync(token), [_toScan]));
-            stages.Add(OnOwnThreads(worker => worker.ScanAll(_toScan.Reader, token), []));
+            stages.AddRange(OnOwnThreads(worker => worker.HashAll(_toHash.Reader, _hashed.Writer, token), [_hashed], token));
+            stages.Add(Ending(Asking(ExemptionStage.Content, _hashed, _toScan).RunAsync(token), [_toScan], token));
+            stages.AddRange(OnOwnThreads(worker => worker.ScanAll(_toScan.Reader, token), [], token));
         }
         else
         {
-            stages.Add(OnOwnThreads(worker => worker.HashAndScanAll(_toHash.Reader, token), []));
+            stages.AddRange(OnOwnThreads(worker => worker.HashAndScanAll(_toHash.Reader, token), [], token));
         }
 
         Task results = _results.RunAsync(token);
@@ -124,9 +124,10 @@ internal sealed class ScanPipeline
                     ArriveWithStreams(content, token);
                 }
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException || (e is OperationCanceledException && !token.IsCancellationRequested))
             {
-                // One source that ends early is a problem, and the others are still to be scanned.
+                // One source that ends early is a problem, and the others are still to be scanned. So is one that gave up by itself, as a
+                // network does by a time-out of its own: nobody has ended the scan.
                 _results.Add(new ScanProblem(source.Name, e.Message));
             }
         }
@@ -171,31 +172,40 @@ internal sealed class ScanPipeline
 
     private Channel<ScanJob> Queue() => Channel.CreateBounded<ScanJob>(QueuePerWorker * _options.MaxConcurrency);
 
-    private Task OnOwnThreads(Action<ScanWorker> work, Channel<ScanJob>[] feeds)
+    /// <summary>Starts the threads of a stage; each is watched on its own, since the others may wait for ever for one that is gone.</summary>
+    private Task[] OnOwnThreads(Action<ScanWorker> work, Channel<ScanJob>[] feeds, CancellationToken token)
     {
-        IEnumerable<Task> threads = Enumerable.Range(0, _options.MaxConcurrency).Select(_ => OnOwnThread(
-            () =>
-            {
-                using ScanWorker worker = new(_engine, _options, _needHash, _results, _counters, _time, _logger);
-                work(worker);
-            },
-            feeds: []));
-        return Ending(Task.WhenAll(threads), feeds);
+        Task[] threads =
+        [
+            .. Enumerable.Range(0, _options.MaxConcurrency).Select(_ => OnOwnThread(
+                () =>
+                {
+                    using ScanWorker worker = new(_engine, _options, _needHash, _results, _counters, _time, _logger);
+                    work(worker);
+                },
+                feeds: [],
+                token)),
+        ];
+        return [.. threads, Ending(Task.WhenAll(threads), feeds, token)];
     }
 
-    private static Task OnOwnThread(Action work, Channel<ScanJob>[] feeds) => Ending(
-        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default), feeds);
+    private static Task OnOwnThread(Action work, Channel<ScanJob>[] feeds, CancellationToken token) => Ending(
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default), feeds, token);
 
-    /// <summary>Closes the queues that a stage feeds, whichever way it ends; being cancelled is no failure.</summary>
-    private static async Task Ending(Task stage, Channel<ScanJob>[] feeds)
+    /// <summary>Closes the queues that a stage feeds, whichever way it ends. Being cancelled is no failure, but only if somebody has cancelled the scan.</summary>
+    private static async Task Ending(Task stage, Channel<ScanJob>[] feeds, CancellationToken token)
     {
         try
         {
             await stage.ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
             // Whoever cancelled knows.
+        }
+        catch (OperationCanceledException e)
+        {
+            throw UnaskedCancellation.Failure(e);
         }
         finally
         {

@@ -16,7 +16,7 @@ internal sealed class ScanWorker(
     {
         foreach (ScanJob job in Queues.ReadAll(from, token))
         {
-            if (!Settle(job, () => Hash(job, token)))
+            if (!Settle(job, () => Hash(job, token), token))
             {
                 Queues.Write(to, job, token);
             }
@@ -28,7 +28,7 @@ internal sealed class ScanWorker(
     {
         foreach (ScanJob job in Queues.ReadAll(from, token))
         {
-            Settle(job, () => Scan(job, token));
+            Settle(job, () => Scan(job, token), token);
         }
     }
 
@@ -37,13 +37,14 @@ internal sealed class ScanWorker(
     {
         foreach (ScanJob job in Queues.ReadAll(from, token))
         {
-            Settle(job, () => Hash(job, token) ?? Scan(job, token));
+            Settle(job, () => Hash(job, token) ?? Scan(job, token), token);
         }
     }
 
-    /// <summary>Works on a content. One that cannot be read, or that an engine fails on, is a result like any other: it must not end the scan.</summary>
+    /// <summary>Works on a content. One that cannot be read, or that an engine fails on, is a result like any other: it must not end the scan.
+    /// An engine that was cancelled by somebody else, as by a time-out of its own, has failed as well.</summary>
     /// <returns><see langword="true"/> if the content is decided.</returns>
-    private bool Settle(ScanJob job, Func<EngineVerdict?> work)
+    private bool Settle(ScanJob job, Func<EngineVerdict?> work, CancellationToken token)
     {
         long start = time.GetTimestamp();
         EngineVerdict? verdict;
@@ -52,7 +53,7 @@ internal sealed class ScanWorker(
         {
             verdict = work();
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
             job.Dispose();
             throw;
@@ -64,7 +65,7 @@ internal sealed class ScanWorker(
                 Log.EngineFailed(logger, engine.Name, PrintableText.Escape(job.Location), e);
             }
 
-            verdict = new EngineVerdict(Verdict.Failed(e.Message), engine.Definitions);
+            verdict = new EngineVerdict(Verdict.Failed(e.Message.Length > 0 ? e.Message : e.GetType().Name), engine.Definitions);
         }
         finally
         {
