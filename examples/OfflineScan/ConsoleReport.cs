@@ -108,13 +108,12 @@ internal sealed class ConsoleReport(IAnsiConsole console, bool listAll) : IScanR
         string current = PrintableText.Escape(value.Current);
         current = current.Length > 60 ? "…" + current[^59..] : current;
         task.Description = Markup.Escape(string.Create(
-            CultureInfo.InvariantCulture, $"{value.Contents:N0} files, {Size((long)value.BytesPerSecond)}/s{left}  {current}"));
+            CultureInfo.InvariantCulture, $"{value.Contents:N0} files, {Size(value.BytesPerSecond)}/s{left}  {current}"));
     }
 
-    private static string Size(long bytes)
+    private static string Size(double size)
     {
-        string[] units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-        double size = bytes;
+        string[] units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
         int unit = 0;
         while (size >= 1024 && unit < units.Length - 1)
         {

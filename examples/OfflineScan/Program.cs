@@ -5,18 +5,10 @@ using Symantec.Virtualization.Examples.OfflineScan;
 RootCommand command = OfflineScanCommand.Create();
 ParseResult parsed = command.Parse(args);
 InvocationConfiguration invocation = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) };
-try
-{
-    int exitCode = await parsed.InvokeAsync(invocation);
-    return parsed.Errors.Count > 0 ? ExitCodes.Errors : exitCode;
-}
-catch (OperationCanceledException)
-{
-    await Console.Error.WriteLineAsync("Cancelled.");
-    return ExitCodes.Errors;
-}
-catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-{
-    await Console.Error.WriteLineAsync($"Error: {e.Message}");
-    return ExitCodes.Errors;
-}
+return await LastResort.RunAsync(
+    async () =>
+    {
+        int exitCode = await parsed.InvokeAsync(invocation);
+        return parsed.Errors.Count > 0 ? ExitCodes.Errors : exitCode;
+    },
+    Console.Error);

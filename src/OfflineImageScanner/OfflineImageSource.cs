@@ -45,7 +45,7 @@ public sealed class OfflineImageSource : IScanSource
         }
 
         _options.ImageOpened?.Invoke(image);
-        _storedBytes = image.Volumes.Sum(UsedBytes);
+        _storedBytes = image.Volumes.Aggregate(0L, static (total, volume) => ByteTotal.Add(total, UsedBytes(volume)));
         foreach (Volume volume in image.Volumes)
         {
             VolumeContents contents = new($"{Name}!/{volume.Name}", volume, shared, _options);

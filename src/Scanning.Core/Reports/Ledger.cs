@@ -41,7 +41,10 @@ public sealed class Ledger
         get
         {
             Totals scanned = Sum(Disposition.Scanned);
-            return scanned.Bytes == 0 ? TimeSpan.Zero : scanned.Elapsed * ((double)BytesSaved / scanned.Bytes);
+            double seconds = scanned.Bytes == 0 ? 0 : scanned.Elapsed.TotalSeconds * ((double)BytesSaved / scanned.Bytes);
+
+            // The lengths are an image's own claim, and may claim more time than there is.
+            return seconds < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
         }
     }
 
@@ -52,7 +55,7 @@ public sealed class Ledger
         ArgumentNullException.ThrowIfNull(result);
         ref Totals totals = ref CollectionsMarshal.GetValueRefOrAddDefault(_totals, (result.Disposition, result.By), out _);
         totals.Contents++;
-        totals.Bytes += result.StoredLength;
+        totals.Bytes = ByteTotal.Add(totals.Bytes, result.StoredLength);
         totals.Elapsed += result.Elapsed;
     }
 
@@ -63,7 +66,7 @@ public sealed class Ledger
         {
             if (key.Disposition == disposition)
             {
-                sum.Bytes += totals.Bytes;
+                sum.Bytes = ByteTotal.Add(sum.Bytes, totals.Bytes);
                 sum.Elapsed += totals.Elapsed;
             }
         }

@@ -30,7 +30,7 @@ internal sealed class ProgressReporter : IDisposable
                 return null;
             }
 
-            total += bytes;
+            total = ByteTotal.Add(total, bytes);
         }
 
         return total;

@@ -159,7 +159,7 @@ internal sealed class ResultStage(
     private void Count(ScanResult result)
     {
         _contents++;
-        _bytes += result.Length;
+        _bytes = ByteTotal.Add(_bytes, result.Length);
         if (result.Verdict is { } verdict)
         {
             _verdicts[(int)verdict.Kind]++;

@@ -23,7 +23,7 @@ internal sealed class ScanCounters(TimeProvider time)
     public void Add(ScanResult result)
     {
         Interlocked.Increment(ref _contents);
-        Interlocked.Add(ref _bytes, result.StoredLength);
+        ByteTotal.Add(ref _bytes, result.StoredLength);
         if (result.Verdict is { Kind: VerdictKind.Infected })
         {
             Interlocked.Increment(ref _infected);
@@ -42,14 +42,14 @@ internal sealed class ScanCounters(TimeProvider time)
         string current = "";
         foreach (ScanJob job in _current.Keys)
         {
-            reading += Math.Min(job.Reached, job.StoredLength);
+            reading = ByteTotal.Add(reading, Math.Min(job.Reached, job.StoredLength));
             current = job.Location;
         }
 
         return new ScanProgress
         {
             Contents = Volatile.Read(ref _contents),
-            Bytes = Volatile.Read(ref _bytes) + reading,
+            Bytes = ByteTotal.Add(Volatile.Read(ref _bytes), reading),
             TotalBytes = totalBytes,
             Infected = Volatile.Read(ref _infected),
             Problems = Volatile.Read(ref _problems),
