@@ -10,7 +10,7 @@ public sealed class OfflineScannerOptions
     public DiskImageOptions DiskImages { get; set; } = new();
 
     /// <summary>
-    /// Gets or sets how many times its own size a volume may be read before the rest of its files counts as unreadable. A damaged or hostile volume
+    /// Gets or sets how many times its own size a volume may be read before the rest of its files is incomplete. A damaged or hostile volume
     /// can claim the same clusters for any number of files.
     /// </summary>
     /// <value>The default value is 32: more than hashing and scanning every byte of a volume that is compressed as well as its file system can.</value>

@@ -1,8 +1,9 @@
-using Symantec.Virtualization.DiskImages;
+using Symantec.Virtualization.Scanning.Core;
 
 namespace Symantec.Virtualization.OfflineImageScanner;
 
 /// <summary>How much may still be read from a volume. Safe for concurrent use.</summary>
+/// <remarks>Holes are not read and not counted here; a session counts those that it or an engine hashes (<see cref="ScanLimits"/>).</remarks>
 internal sealed class ReadBudget
 {
     /// <summary>Small volumes may be read more often than large ones.</summary>
@@ -18,13 +19,13 @@ internal sealed class ReadBudget
     }
 
     /// <summary>Takes bytes that are about to be read.</summary>
-    /// <exception cref="ImageFormatException">There are none left.</exception>
+    /// <exception cref="ScanLimitException">There are none left.</exception>
     public void Take(int bytes)
     {
+        // Callers stop at the first refusal, so the number never comes near its end.
         if (Interlocked.Add(ref _left, -bytes) < 0)
         {
-            throw new ImageFormatException(new ImageFault(
-                ImageFaultKind.LimitExceeded, "Volume", "", 0, $"its files claim more than the {_granted:N0} bytes that are read from a volume of this size"));
+            throw new ScanLimitException($"the files of its volume claim more than the {_granted:N0} bytes that are read from a volume of this size (MaxExpansion)");
         }
     }
 }

@@ -31,10 +31,17 @@ public sealed class SignatureEngine(SignatureDatabase database) : IScanEngine
         ArgumentNullException.ThrowIfNull(content);
 
         // An empty file holds nothing to find, also where a signature is for the hash of nothing: ClamAV scans none either.
-        Verdict verdict = content.Length == 0 ? Verdict.Clean
-            : database.KnowsEicar && EicarTestFile.Matches(content) ? Verdict.Infected(EicarTestFile.ThreatName)
-            : ScanHashes(content, hash, cancellationToken);
-        return new EngineVerdict(verdict, database.Definitions);
+        try
+        {
+            Verdict verdict = content.Length == 0 ? Verdict.Clean
+                : database.KnowsEicar && EicarTestFile.Matches(content) ? Verdict.Infected(EicarTestFile.ThreatName)
+                : ScanHashes(content, hash, cancellationToken);
+            return new EngineVerdict(verdict, database.Definitions);
+        }
+        catch (ScanLimitException e)
+        {
+            return new EngineVerdict(Verdict.Incomplete(e.Message), database.Definitions);
+        }
     }
 
     private Verdict ScanHashes(ScanContent content, ContentHash? known, CancellationToken cancellationToken)

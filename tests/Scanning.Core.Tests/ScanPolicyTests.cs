@@ -12,6 +12,8 @@ public class ScanPolicyTests
         { """{ "insightCache": { "enabled": true } }""", "insightCache.address" },
         { """{ "insightCache": { "enabled": true, "address": "ftp://cache" } }""", "insightCache.address" },
         { """{ "limits": { "maxHashedLength": -1 } }""", "limits.maxHashedLength" },
+        { """{ "limits": { "maxHoleLength": -1 } }""", "limits.maxHoleLength" },
+        { """{ "limits": { "maxTotalHoleLength": -1 } }""", "limits.maxTotalHoleLength" },
         { """{ "insightCache": { "pinnedKey": "12" } }""", "pinnedKey" },
         { "null", "null" },
         { "[]", "Path: $" },
@@ -61,7 +63,7 @@ public class ScanPolicyTests
             {
                 Enabled = true, Address = new Uri("https://cache.example:9005/"), UserName = "clients", CredentialName = "cache", PinnedKey = ContentHash.Compute("key"u8),
             },
-            Limits = new() { MaxHashedLength = 5 },
+            Limits = new() { MaxHashedLength = 5, MaxHoleLength = 6, MaxTotalHoleLength = 7 },
         };
 
         Assert.Equal(policy, ScanPolicy.Parse(policy.ToJson()));

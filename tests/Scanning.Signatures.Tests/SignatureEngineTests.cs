@@ -91,6 +91,18 @@ public sealed class SignatureEngineTests : IDisposable
     [Fact]
     public void An_empty_file_is_clean() => Assert.Equal(Verdict.Clean, Scan(Database($"{Hash("MD5", "")}:*:Empty:74"), []));
 
+    [Fact]
+    public void A_content_with_more_holes_than_are_hashed_is_incomplete_where_a_signature_is_for_any_size()
+    {
+        using Hole content = new();
+
+        Verdict verdict = new SignatureEngine(Database($"{Hash("MD5", "x")}:*:X:73")).Scan(content, null, CancellationToken.None).Verdict;
+
+        Assert.Equal(VerdictKind.Incomplete, verdict.Kind);
+        Assert.Contains("bytes of holes that are hashed", verdict.Detail, StringComparison.Ordinal);
+        Assert.Equal(Verdict.Clean, new SignatureEngine(SignatureDatabase.Embedded).Scan(content, null, CancellationToken.None).Verdict);
+    }
+
     private static string Hash(string algorithm, string text)
         => Convert.ToHexStringLower(CryptographicOperations.HashData(new HashAlgorithmName(algorithm), Encoding.UTF8.GetBytes(text)));
 
@@ -101,6 +113,17 @@ public sealed class SignatureEngineTests : IDisposable
     {
         File.WriteAllText(_folder["test.hsb"], lines);
         return SignatureDatabase.Load(_folder["test.hsb"], cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    private sealed class Hole : ScanContent
+    {
+        public override string Location => "hole";
+
+        public override long Length => 900L << 30;
+
+        protected override ContentRun RunAtCore(long offset) => new(IsStored: false, Length);
+
+        protected override void ReadCore(long offset, Span<byte> buffer) => buffer.Clear();
     }
 
     private sealed class Broken(long length, long brokenAt) : ScanContent

@@ -33,10 +33,12 @@ public static class ContentPass
     /// <param name="holes">What is done with holes.</param>
     /// <param name="cancellationToken">Ends the pass.</param>
     /// <exception cref="IOException">The content cannot be read.</exception>
+    /// <exception cref="ScanLimitException">More holes than the scan's limits allow would have to be handed on.</exception>
     /// <exception cref="OperationCanceledException">The pass was ended.</exception>
     public static void Run(ScanContent content, ContentWindow? onBytes, HoleHandling holes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(content);
+        long handedOn = 0;
         byte[] window = ArrayPool<byte>.Shared.Rent((int)Math.Min(content.Length, WindowSize));
         try
         {
@@ -48,17 +50,18 @@ public static class ContentPass
                 {
                     int read = content.Read(offset, window.AsSpan(0, (int)Math.Clamp(run.Length, Math.Min(MinRead, window.Length), window.Length)));
                     onBytes?.Invoke(offset, window.AsSpan(0, read));
-                    offset += read;
+                    offset += Advance(read, content, offset);
                 }
                 else if (holes == HoleHandling.Skip)
                 {
-                    offset += run.Length;
+                    offset += Advance(run.Length, content, offset);
                 }
                 else
                 {
-                    int count = (int)Math.Min(run.Length, Zeros.Length);
-                    onBytes?.Invoke(offset, Zeros.AsSpan(0, count));
-                    offset += count;
+                    handedOn = ByteTotal.Add(handedOn, run.Length);
+                    content.TakeHole(run.Length, handedOn);
+                    HandOnZeros(offset, run.Length, onBytes, cancellationToken);
+                    offset += Advance(run.Length, content, offset);
                 }
             }
         }
@@ -67,4 +70,20 @@ public static class ContentPass
             ArrayPool<byte>.Shared.Return(window);
         }
     }
+
+    private static void HandOnZeros(long offset, long length, ContentWindow? onBytes, CancellationToken cancellationToken)
+    {
+        for (long done = 0; done < length;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int count = (int)Math.Min(length - done, Zeros.Length);
+            onBytes?.Invoke(offset + done, Zeros.AsSpan(0, count));
+            done += count;
+        }
+    }
+
+    /// <summary>Checks that a step leads on: a content that says there is nothing in front of its end would be read for ever.</summary>
+    private static long Advance(long step, ScanContent content, long offset) => step > 0
+        ? step
+        : throw new IOException($"a run of {step} bytes at offset {offset:N0} of {content.Length:N0} leads nowhere");
 }

@@ -75,6 +75,12 @@ public abstract class ScanContent : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Takes a hole that is about to be handed on as zeros, which costs as much time as bytes do.</summary>
+    /// <param name="bytes">The hole's length.</param>
+    /// <param name="ofContent">The holes of this pass over the content so far, this one included.</param>
+    /// <exception cref="ScanLimitException">There are more than a scan hands on.</exception>
+    internal virtual void TakeHole(long bytes, long ofContent) => HoleBudget.Check(ofContent, ScanLimits.DefaultMaxHoleLength);
+
     /// <summary>Reads exactly a buffer that lies inside the content.</summary>
     /// <param name="offset">The offset of the first byte, already checked.</param>
     /// <param name="buffer">Where the bytes go: not empty, and not longer than what is left behind the offset.</param>

@@ -21,6 +21,7 @@ public interface IScanEngine
     /// The verdict. It is <see cref="VerdictKind.Clean"/> only if every stored byte that could matter to the definitions was read.
     /// </returns>
     /// <exception cref="IOException">The content could not be read.</exception>
+    /// <exception cref="ScanLimitException">A bound of the scan was reached; a session makes <see cref="VerdictKind.Incomplete"/> of it.</exception>
     /// <exception cref="OperationCanceledException">The scan was ended.</exception>
     EngineVerdict Scan(ScanContent content, ContentHash? hash, CancellationToken cancellationToken);
 }

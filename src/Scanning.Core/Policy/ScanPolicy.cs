@@ -66,9 +66,16 @@ public sealed record ScanPolicy
             throw new JsonException("insightCache.address: an absolute http or https address is needed where the cache is enabled.");
         }
 
-        if (Limits.MaxHashedLength < 0)
+        Check("maxHashedLength", Limits.MaxHashedLength);
+        Check("maxHoleLength", Limits.MaxHoleLength);
+        Check("maxTotalHoleLength", Limits.MaxTotalHoleLength);
+
+        static void Check(string name, long limit)
         {
-            throw new JsonException($"limits.maxHashedLength: {Limits.MaxHashedLength} is not from 0 on.");
+            if (limit < 0)
+            {
+                throw new JsonException($"limits.{name}: {limit} is not from 0 on.");
+            }
         }
     }
 }
@@ -115,18 +122,47 @@ public sealed record InsightCachePolicy
     public bool Covers(ScanTrigger trigger) => Enabled && trigger != ScanTrigger.AutoProtect;
 }
 
-/// <summary>The bounds of a scan. A content beyond a bound is reported as not scanned to its end, never as clean.</summary>
+/// <summary>
+/// The bounds of a scan. A content beyond a bound is scanned as far as it goes, and is then infected or incomplete: never clean, never remembered or sealed.
+/// </summary>
 public sealed record ScanLimits
 {
     /// <summary>The longest content that is hashed unless a policy says otherwise: 1 TiB.</summary>
     public const long DefaultMaxHashedLength = 1L << 40;
 
+    /// <summary>The most bytes of holes that are hashed of one content unless a policy says otherwise: 16 GiB.</summary>
+    public const long DefaultMaxHoleLength = 16L << 30;
+
+    /// <summary>The most bytes of holes that are hashed of one source unless a policy says otherwise: 256 GiB.</summary>
+    public const long DefaultMaxTotalHoleLength = 256L << 30;
+
     /// <summary>Initializes a new instance of the <see cref="ScanLimits"/> class; what is left out has its default value.</summary>
     /// <param name="maxHashedLength">The longest content that is hashed, in bytes.</param>
+    /// <param name="maxHoleLength">The most bytes of holes that are hashed of one content.</param>
+    /// <param name="maxTotalHoleLength">The most bytes of holes that are hashed of one source, an image, in one scan.</param>
     [JsonConstructor]
-    public ScanLimits(long maxHashedLength = DefaultMaxHashedLength) => MaxHashedLength = maxHashedLength;
+    public ScanLimits(
+        long maxHashedLength = DefaultMaxHashedLength,
+        long maxHoleLength = DefaultMaxHoleLength,
+        long maxTotalHoleLength = DefaultMaxTotalHoleLength)
+    {
+        MaxHashedLength = maxHashedLength;
+        MaxHoleLength = maxHoleLength;
+        MaxTotalHoleLength = maxTotalHoleLength;
+    }
 
-    /// <summary>Gets the longest content that is hashed, in bytes: a sparse file may claim many times what any disk holds.</summary>
+    /// <summary>Gets the longest content that is hashed by the session, in bytes. A longer one is scanned without its hash.</summary>
     /// <value>The default value is 1 TiB.</value>
     public long MaxHashedLength { get; init; }
+
+    /// <summary>
+    /// Gets the most bytes of holes that a session or an engine hashes of one content, as zeros. They cost the maker of a sparse file nothing, and whoever hashes
+    /// them a second for each one or two GiB. Holes that nobody hashes are free.
+    /// </summary>
+    /// <value>The default value is 16 GiB.</value>
+    public long MaxHoleLength { get; init; }
+
+    /// <summary>Gets the most bytes of holes that are hashed of one source, an image, in one scan; those that are hashed twice count twice.</summary>
+    /// <value>The default value is 256 GiB.</value>
+    public long MaxTotalHoleLength { get; init; }
 }

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Symantec.Virtualization.Scanning.Core;
 
 /// <summary>A content on its way through the session: what is known of it so far, and a view of it that a small content is read through once only.</summary>
-internal sealed class ScanJob(ScanContent content) : ScanContent
+internal sealed class ScanJob(ScanContent content, HoleBudget holes) : ScanContent
 {
     /// <summary>A content up to this length is kept between hashing and scanning.</summary>
     private const int MaxKept = 128 << 10;
@@ -16,6 +16,9 @@ internal sealed class ScanJob(ScanContent content) : ScanContent
 
     /// <summary>Gets or sets a value indicating whether the hash was computed from the content just now, and not remembered.</summary>
     public bool WasRead { get; set; }
+
+    /// <summary>Gets or sets why there is no hash although it was wanted; <see langword="null"/> if nothing kept it from being computed.</summary>
+    public string? WhyNotHashed { get; set; }
 
     /// <summary>Gets or sets how often the content was put off.</summary>
     public int Deferrals { get; set; }
@@ -64,6 +67,8 @@ internal sealed class ScanJob(ScanContent content) : ScanContent
             }
         }
     }
+
+    internal override void TakeHole(long bytes, long ofContent) => holes.Take(bytes, ofContent);
 
     protected override void ReadCore(long offset, Span<byte> buffer)
     {

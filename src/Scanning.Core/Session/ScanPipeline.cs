@@ -117,11 +117,12 @@ internal sealed class ScanPipeline
     {
         foreach (IScanSource source in sources)
         {
+            HoleBudget holes = new(_options.Policy.Limits);
             try
             {
                 foreach (ScanContent content in source.Enumerate(_results.Add, token))
                 {
-                    ArriveWithStreams(content, token);
+                    ArriveWithStreams(content, holes, token);
                 }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException || (e is OperationCanceledException && !token.IsCancellationRequested))
@@ -133,14 +134,14 @@ internal sealed class ScanPipeline
         }
     }
 
-    private void ArriveWithStreams(ScanContent content, CancellationToken token)
+    private void ArriveWithStreams(ScanContent content, HoleBudget holes, CancellationToken token)
     {
         Queue<ScanContent> arriving = new([content, .. content.Streams]);
         try
         {
             while (arriving.TryDequeue(out ScanContent? next))
             {
-                Arrive(next, token);
+                Arrive(next, holes, token);
             }
         }
         finally
@@ -153,9 +154,9 @@ internal sealed class ScanPipeline
         }
     }
 
-    private void Arrive(ScanContent content, CancellationToken token)
+    private void Arrive(ScanContent content, HoleBudget holes, CancellationToken token)
     {
-        ScanJob job = new(content);
+        ScanJob job = new(content, holes);
         if (content.Unscannable is { } why)
         {
             _results.Add(job, Disposition.Unscannable, by: "source", why: "", new EngineVerdict(Verdict.Incomplete(why), _scope.Definitions));

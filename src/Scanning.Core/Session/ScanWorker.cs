@@ -58,6 +58,10 @@ internal sealed class ScanWorker(
             job.Dispose();
             throw;
         }
+        catch (ScanLimitException e)
+        {
+            verdict = new EngineVerdict(Verdict.Incomplete(e.Message), engine.Definitions);
+        }
         catch (Exception e)
         {
             if (e is not (IOException or UnauthorizedAccessException))
@@ -83,8 +87,14 @@ internal sealed class ScanWorker(
 
     private EngineVerdict? Hash(ScanJob job, CancellationToken token)
     {
-        if (!needHash || job.Length > options.Policy.Limits.MaxHashedLength)
+        if (!needHash)
         {
+            return null;
+        }
+
+        if (job.Length > options.Policy.Limits.MaxHashedLength)
+        {
+            job.WhyNotHashed = $"it has more than the {options.Policy.Limits.MaxHashedLength:N0} bytes that are hashed of one file (maxHashedLength)";
             return null;
         }
 
@@ -95,7 +105,18 @@ internal sealed class ScanWorker(
         }
 
         job.KeepIfSmall();
-        ContentHash hash = _hasher.Hash(job, token);
+        ContentHash hash;
+        try
+        {
+            hash = _hasher.Hash(job, token);
+        }
+        catch (ScanLimitException e)
+        {
+            // What is stored may still be scanned: a bound must not hide a threat.
+            job.WhyNotHashed = e.Message;
+            return null;
+        }
+
         (job.Hash, job.WasRead) = (hash, true);
         if (job.Identity is { } read)
         {
@@ -105,5 +126,11 @@ internal sealed class ScanWorker(
         return null;
     }
 
-    private EngineVerdict? Scan(ScanJob job, CancellationToken token) => engine.Scan(job, job.WasRead ? job.Hash : null, token);
+    private EngineVerdict? Scan(ScanJob job, CancellationToken token)
+    {
+        EngineVerdict answer = engine.Scan(job, job.WasRead ? job.Hash : null, token);
+        return answer.Verdict.Kind == VerdictKind.Clean && job.WhyNotHashed is { } why
+            ? answer with { Verdict = Verdict.Incomplete($"nothing was found, but its hash is not known: {why}") }
+            : answer;
+    }
 }

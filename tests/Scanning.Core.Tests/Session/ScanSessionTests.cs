@@ -128,15 +128,44 @@ public class ScanSessionTests
     }
 
     [Fact]
-    public async Task A_content_beyond_the_limit_is_not_hashed_and_is_scanned()
+    public async Task A_content_that_is_too_long_to_hash_is_scanned_and_never_clean()
     {
         _options.HashContents = true;
         _options.Policy = new ScanPolicy { Limits = new() { MaxHashedLength = 2 } };
 
-        await RunAsync(CountedContent.Of("a", "abc"));
+        await RunAsync(CountedContent.Of("a", "abc"), CountedContent.Of("b", "virus"));
 
-        Assert.Null(Find("a").Hash);
-        Assert.Equal(Verdict.Clean, Find("a").Verdict);
+        Assert.Equal((null, VerdictKind.Incomplete), (Find("a").Hash, Find("a").Verdict!.Value.Kind));
+        Assert.Contains("more than the 2 bytes that are hashed", Find("a").Verdict!.Value.Detail, StringComparison.Ordinal);
+        Assert.Equal(VerdictKind.Infected, Find("b").Verdict!.Value.Kind);
+    }
+
+    [Fact]
+    public async Task Holes_that_are_too_long_to_hash_cost_nothing_and_end_incomplete()
+    {
+        _options.HashContents = true;
+
+        ScanSummary summary = await RunAsync(
+            new CountedContent("empty", [1], length: 900L << 30), new CountedContent("bad", "virus"u8.ToArray(), length: 900L << 30), CountedContent.Of("small", "ok"));
+
+        Assert.Equal((null, VerdictKind.Incomplete), (Find("empty").Hash, Find("empty").Verdict!.Value.Kind));
+        Assert.Contains("bytes of holes that are hashed of one file", Find("empty").Verdict!.Value.Detail, StringComparison.Ordinal);
+        Assert.Equal(VerdictKind.Infected, Find("bad").Verdict!.Value.Kind);
+        Assert.Equal((Verdict.Clean, false), (Find("small").Verdict!.Value, summary.IsComplete));
+    }
+
+    [Fact]
+    public async Task The_holes_of_one_source_are_bounded_together_and_those_of_the_next_are_counted_anew()
+    {
+        _options.HashContents = true;
+        _options.MaxConcurrency = 1;
+        _options.Policy = new ScanPolicy { Limits = new() { MaxTotalHoleLength = 300_000 } };
+        ListSource Source(string name) => new([.. Enumerable.Range(0, 3).Select(i => new CountedContent($"{name}{i}", [1], length: 200_000))]);
+
+        await new ScanSession(_engine, _options).RunAsync([Source("a"), Source("b")], TestContext.Current.CancellationToken);
+
+        Assert.Equal(["a2", "b2"], _report.Results.Where(result => result.Verdict!.Value.Kind == VerdictKind.Incomplete).Select(result => result.Location).Order());
+        Assert.Contains("its image has more than", Find("a2").Verdict!.Value.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
