@@ -1,7 +1,10 @@
 namespace Symantec.Virtualization.Scanning.Core;
 
 /// <summary>Remembers the hash of files by their identity, so that an unchanged file is not read again to be hashed.</summary>
-/// <remarks>An answer is never given when any part of the identity moved. Implementations are safe for concurrent use.</remarks>
+/// <remarks>
+/// A remembered hash serves to ask whether a file may be skipped. A file that is scanned is hashed again, so that no verdict stands beside the hash of bytes that
+/// nobody has read. A memo that throws costs reading the file. An answer is never given when any part of the identity moved. Implementations are safe for concurrent use.
+/// </remarks>
 public interface IHashMemo
 {
     /// <summary>Looks up the hash of an unchanged file.</summary>

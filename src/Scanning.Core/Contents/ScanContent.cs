@@ -21,6 +21,7 @@ public abstract class ScanContent : IDisposable
     public virtual long StoredLength => Length;
 
     /// <summary>Gets what tells that the file is still the one it was; <see langword="null"/> for bytes that are no file.</summary>
+    /// <remarks>Of a file that may be in use it is told anew at each call: the session compares before and after it reads.</remarks>
     public virtual FileIdentity? Identity => null;
 
     /// <summary>Gets why the content cannot be scanned although it is there: it is encrypted, or kept in a form that is not supported.</summary>

@@ -28,7 +28,8 @@ public sealed record ScanResult
     /// <summary>Gets the number of bytes that are stored for it.</summary>
     public required long StoredLength { get; init; }
 
-    /// <summary>Gets the hash of the content, where it was computed.</summary>
+    /// <summary>Gets the hash of the content, where it is known: of one that was scanned, the hash of the bytes that the engine saw.</summary>
+    /// <value><see langword="null"/> also for a file that changed while it was scanned.</value>
     public ContentHash? Hash { get; init; }
 
     /// <summary>Gets the file's identity; <see langword="null"/> for what is no file.</summary>

@@ -16,4 +16,7 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Error, "Engine {Engine} failed on {Location}.", EventName = "EngineFailed")]
     public static partial void EngineFailed(ILogger logger, string engine, string location, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Warning, "The memo of hashes failed; the file is read.", EventName = "MemoFailed")]
+    public static partial void MemoFailed(ILogger logger, Exception exception);
 }

@@ -10,11 +10,15 @@ internal sealed class ScanJob(ScanContent content, HoleBudget holes) : ScanConte
 
     private byte[]? _kept;
     private long _reached;
+    private long _length;
+    private long _storedLength;
+    private FileIdentity? _identity;
+    private string? _unscannable;
 
     /// <summary>Gets or sets the hash of the content.</summary>
     public ContentHash? Hash { get; set; }
 
-    /// <summary>Gets or sets a value indicating whether the hash was computed from the content just now, and not remembered.</summary>
+    /// <summary>Gets or sets a value indicating whether the hash was computed from the bytes that the engine will see, and not remembered.</summary>
     public bool WasRead { get; set; }
 
     /// <summary>Gets or sets why there is no hash although it was wanted; <see langword="null"/> if nothing kept it from being computed.</summary>
@@ -33,30 +37,54 @@ internal sealed class ScanJob(ScanContent content, HoleBudget holes) : ScanConte
 
     public override IReadOnlyList<string> OtherLocations => content.OtherLocations;
 
-    public override long Length => content.Length;
+    public override long Length => _length;
 
-    public override long StoredLength => content.StoredLength;
+    public override long StoredLength => _storedLength;
 
-    public override FileIdentity? Identity => content.Identity;
+    /// <summary>Gets the file's identity before anything of it was read.</summary>
+    public override FileIdentity? Identity => _identity;
 
-    public override string? Unscannable => content.Unscannable;
+    public override string? Unscannable => _unscannable;
 
     public override ScanContent? Container => content.Container;
 
     public override IReadOnlyList<ScanContent> Streams => content.Streams;
 
+    /// <summary>Looks at what is to be known of a content before it is read; a file that is in use changes meanwhile.</summary>
+    /// <exception cref="IOException">It cannot be told.</exception>
+    public void Look()
+    {
+        _identity = content.Identity;
+        _length = content.Length;
+        _storedLength = content.StoredLength;
+        _unscannable = content.Unscannable;
+    }
+
+    /// <summary>Tells whether the file is no longer the one that it was before it was read, or that cannot be told.</summary>
+    public bool HasMoved()
+    {
+        try
+        {
+            return _identity is not null && _identity != content.Identity;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>Reads a small content into memory, since it will be read more than once.</summary>
     public void KeepIfSmall()
     {
-        if (_kept is not null || content.Length > MaxKept)
+        if (_kept is not null || _length > MaxKept)
         {
             return;
         }
 
-        byte[] bytes = ArrayPool<byte>.Shared.Rent((int)content.Length);
+        byte[] bytes = ArrayPool<byte>.Shared.Rent((int)_length);
         try
         {
-            content.Read(0, bytes.AsSpan(0, (int)content.Length));
+            ReadWhole(0, bytes.AsSpan(0, (int)_length));
             _kept = bytes;
         }
         finally
@@ -78,10 +106,18 @@ internal sealed class ScanJob(ScanContent content, HoleBudget holes) : ScanConte
         }
         else
         {
-            content.Read(offset, buffer);
+            ReadWhole(offset, buffer);
         }
 
         Volatile.Write(ref _reached, Math.Max(_reached, offset + buffer.Length));
+    }
+
+    private void ReadWhole(long offset, Span<byte> buffer)
+    {
+        if (content.Read(offset, buffer) < buffer.Length)
+        {
+            throw new IOException($"it became shorter than {_length:N0} bytes while it was read");
+        }
     }
 
     protected override ContentRun RunAtCore(long offset) => _kept is null ? content.RunAt(offset) : base.RunAtCore(offset);

@@ -66,7 +66,7 @@ internal sealed class ScanPipeline
         }
         else
         {
-            stages.AddRange(OnOwnThreads(worker => worker.HashAndScanAll(_toHash.Reader, token), [], token));
+            stages.AddRange(OnOwnThreads(worker => worker.ScanAll(_toHash.Reader, token), [], token));
         }
 
         Task results = _results.RunAsync(token);
@@ -136,7 +136,7 @@ internal sealed class ScanPipeline
 
     private void ArriveWithStreams(ScanContent content, HoleBudget holes, CancellationToken token)
     {
-        Queue<ScanContent> arriving = new([content, .. content.Streams]);
+        Queue<ScanContent> arriving = new([content, .. StreamsOf(content)]);
         try
         {
             while (arriving.TryDequeue(out ScanContent? next))
@@ -157,13 +157,37 @@ internal sealed class ScanPipeline
     private void Arrive(ScanContent content, HoleBudget holes, CancellationToken token)
     {
         ScanJob job = new(content, holes);
-        if (content.Unscannable is { } why)
+        try
+        {
+            job.Look();
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !token.IsCancellationRequested)
+        {
+            _results.Add(job, Disposition.Unscannable, by: "source", why: "", new EngineVerdict(Verdict.FailedBy(e), _scope.Definitions));
+            return;
+        }
+
+        if (job.Unscannable is { } why)
         {
             _results.Add(job, Disposition.Unscannable, by: "source", why: "", new EngineVerdict(Verdict.Incomplete(why), _scope.Definitions));
             return;
         }
 
         Queues.Write(_arrived.Writer, job, token);
+    }
+
+    /// <summary>Gets the named streams of a content; where they cannot be told, that is a problem and no end of the listing.</summary>
+    private IReadOnlyList<ScanContent> StreamsOf(ScanContent content)
+    {
+        try
+        {
+            return content.Streams;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _results.Add(new ScanProblem(content.Location, e.Message));
+            return [];
+        }
     }
 
     private bool HasStage(ExemptionStage stage) => _exemptions.Exists(exemption => exemption.Stage == stage);

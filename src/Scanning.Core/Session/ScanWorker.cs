@@ -8,6 +8,7 @@ internal sealed class ScanWorker(
     IScanEngine engine, ScanSessionOptions options, bool needHash, ResultStage results, ScanCounters counters, TimeProvider time, ILogger logger) : IDisposable
 {
     private readonly ContentHasher _hasher = new();
+    private readonly SessionMemo _memo = new(options.HashMemo, logger);
 
     public void Dispose() => _hasher.Dispose();
 
@@ -16,28 +17,27 @@ internal sealed class ScanWorker(
     {
         foreach (ScanJob job in Queues.ReadAll(from, token))
         {
-            if (!Settle(job, () => Hash(job, token), token))
+            bool isSettled = Settle(
+                job,
+                () =>
+                {
+                    HashToAsk(job, token);
+                    return null;
+                },
+                token);
+            if (!isSettled)
             {
                 Queues.Write(to, job, token);
             }
         }
     }
 
-    /// <summary>Scans the contents of a queue.</summary>
+    /// <summary>Scans the contents of a queue, and hashes those that are not yet and need to be.</summary>
     public void ScanAll(ChannelReader<ScanJob> from, CancellationToken token)
     {
         foreach (ScanJob job in Queues.ReadAll(from, token))
         {
             Settle(job, () => Scan(job, token), token);
-        }
-    }
-
-    /// <summary>Hashes, where that is needed, and scans the contents of a queue.</summary>
-    public void HashAndScanAll(ChannelReader<ScanJob> from, CancellationToken token)
-    {
-        foreach (ScanJob job in Queues.ReadAll(from, token))
-        {
-            Settle(job, () => Hash(job, token) ?? Scan(job, token), token);
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed class ScanWorker(
                 Log.EngineFailed(logger, engine.Name, PrintableText.Escape(job.Location), e);
             }
 
-            verdict = new EngineVerdict(Verdict.Failed(e.Message.Length > 0 ? e.Message : e.GetType().Name), engine.Definitions);
+            verdict = new EngineVerdict(Verdict.FailedBy(e), engine.Definitions);
         }
         finally
         {
@@ -85,50 +85,63 @@ internal sealed class ScanWorker(
         return verdict is not null;
     }
 
-    private EngineVerdict? Hash(ScanJob job, CancellationToken token)
+    /// <summary>Finds the hash to ask about: of an unchanged file the one that is remembered, of any other its own.</summary>
+    private void HashToAsk(ScanJob job, CancellationToken token)
     {
-        if (!needHash)
+        if (_memo.Find(job.Identity) is { } known)
         {
-            return null;
+            job.Hash = known;
         }
+        else
+        {
+            Hash(job, token);
+        }
+    }
 
+    private void Hash(ScanJob job, CancellationToken token)
+    {
+        job.Hash = null;
         if (job.Length > options.Policy.Limits.MaxHashedLength)
         {
             job.WhyNotHashed = $"it has more than the {options.Policy.Limits.MaxHashedLength:N0} bytes that are hashed of one file (maxHashedLength)";
-            return null;
+            return;
         }
 
-        if (options.HashMemo is { } memo && job.Identity is { } identity && memo.TryGet(identity, out ContentHash known))
-        {
-            job.Hash = known;
-            return null;
-        }
-
-        job.KeepIfSmall();
-        ContentHash hash;
         try
         {
-            hash = _hasher.Hash(job, token);
+            job.KeepIfSmall();
+            job.Hash = _hasher.Hash(job, token);
+            job.WasRead = true;
         }
         catch (ScanLimitException e)
         {
             // What is stored may still be scanned: a bound must not hide a threat.
             job.WhyNotHashed = e.Message;
-            return null;
+            return;
         }
 
-        (job.Hash, job.WasRead) = (hash, true);
-        if (job.Identity is { } read)
+        if (!job.HasMoved())
         {
-            options.HashMemo?.Remember(read, hash);
+            _memo.Remember(job.Identity, job.Hash.Value);
         }
-
-        return null;
     }
 
-    private EngineVerdict? Scan(ScanJob job, CancellationToken token)
+    /// <summary>Scans a content whose hash, where one is needed, is of the bytes that the engine sees.</summary>
+    private EngineVerdict Scan(ScanJob job, CancellationToken token)
     {
+        // A remembered hash was good enough to ask whether to skip; beside a verdict it would vouch for bytes that nobody has read.
+        if (needHash && !job.WasRead && job.WhyNotHashed is null)
+        {
+            Hash(job, token);
+        }
+
         EngineVerdict answer = engine.Scan(job, job.WasRead ? job.Hash : null, token);
+        if (job.HasMoved())
+        {
+            // Somebody wrote to the file: the engine may have seen other bytes than the hasher.
+            job.Hash = null;
+        }
+
         return answer.Verdict.Kind == VerdictKind.Clean && job.WhyNotHashed is { } why
             ? answer with { Verdict = Verdict.Incomplete($"nothing was found, but its hash is not known: {why}") }
             : answer;

@@ -57,6 +57,9 @@ public readonly record struct Verdict
     /// <returns>The verdict.</returns>
     public static Verdict Failed(string why) => new(VerdictKind.Failed, Required(why));
 
+    /// <summary>The content could not be scanned.</summary>
+    internal static Verdict FailedBy(Exception e) => Failed(e.Message.Length > 0 ? e.Message : e.GetType().Name);
+
     /// <summary>Says the verdict in words.</summary>
     /// <returns><c>Clean</c>, or <c>Infected: Eicar-Test-Signature</c>.</returns>
     public override string ToString() => Kind == VerdictKind.Clean ? "Clean" : $"{Kind}: {Detail}";

@@ -15,19 +15,24 @@ internal sealed class CountedContent(string location, byte[] bytes, long length 
 
     public override long StoredLength => bytes.Length;
 
-    public override FileIdentity? Identity => FileIdentity;
+    public override FileIdentity? Identity => IdentityFailure is null ? FileIdentity : throw IdentityFailure;
 
     public override string? Unscannable => Reason;
 
     public override IReadOnlyList<ScanContent> Streams => NamedStreams;
 
-    public FileIdentity? FileIdentity { get; init; }
+    public FileIdentity? FileIdentity { get; set; }
+
+    public Exception? IdentityFailure { get; init; }
 
     public string? Reason { get; init; }
 
     public IReadOnlyList<ScanContent> NamedStreams { get; init; } = [];
 
     public Exception? Failure { get; init; }
+
+    /// <summary>Gets or sets what happens at each read first.</summary>
+    public Action OnRead { get; set; } = static () => { };
 
     public int Reads => _reads;
 
@@ -39,6 +44,7 @@ internal sealed class CountedContent(string location, byte[] bytes, long length 
     protected override void ReadCore(long offset, Span<byte> buffer)
     {
         Interlocked.Increment(ref _reads);
+        OnRead();
         if (Failure is not null)
         {
             throw Failure;

@@ -119,7 +119,6 @@ public class ScanSessionTests
     {
         _options.HashContents = true;
         CountedContent content = new("sparse", new byte[100_000], length: 300 << 20);
-        _engine.OnScan = static (_, _) => { };
 
         await RunAsync(content);
 
@@ -169,24 +168,9 @@ public class ScanSessionTests
     }
 
     [Fact]
-    public async Task An_unchanged_file_is_not_read_again_to_be_hashed()
-    {
-        FileIdentity identity = new() { Volume = "v", FileId = 1, Size = 3 };
-        Memo memo = new();
-        _options.HashContents = true;
-        _options.HashMemo = memo;
-        await RunAsync(new CountedContent("a", [1, 2, 3]) { FileIdentity = identity });
-
-        await RunAsync(new CountedContent("b", [7, 7, 7]) { FileIdentity = identity });
-
-        Assert.Equal(ContentHash.Compute([1, 2, 3]), Find("b").Hash);
-        Assert.Contains(("b", (ContentHash?)null), _engine.Scanned);
-    }
-
-    [Fact]
     public async Task Seals_receive_files_that_were_scanned_to_their_end_and_no_others()
     {
-        Sealing seal = new();
+        MemorySeal seal = new();
         _options.SealSinks.Add(seal);
         FileIdentity Identity(int id) => new() { Volume = "v", FileId = (UInt128)id, Size = 1 };
 
@@ -295,22 +279,6 @@ public class ScanSessionTests
     private Task<ScanSummary> RunAsync(ListSource source) => new ScanSession(_engine, _options).RunAsync(source, TestContext.Current.CancellationToken);
 
     private ScanResult Find(string location) => _report.Results.Single(result => result.Location == location);
-
-    private sealed class Memo : IHashMemo
-    {
-        private readonly Dictionary<FileIdentity, ContentHash> _known = [];
-
-        public bool TryGet(FileIdentity identity, out ContentHash hash) => _known.TryGetValue(identity, out hash);
-
-        public void Remember(FileIdentity identity, ContentHash hash) => _known[identity] = hash;
-    }
-
-    private sealed class Sealing : ISealSink
-    {
-        public List<(UInt128 FileId, VerdictKind Verdict, ContentHash Hash)> Sealed { get; } = [];
-
-        public void Add(FileIdentity identity, ContentHash hash, Verdict verdict, VerdictScope scope) => Sealed.Add((identity.FileId, verdict.Kind, hash));
-    }
 
     private sealed class LastProgress : IProgress<ScanProgress>
     {
