@@ -16,11 +16,13 @@ public sealed class OfflineImageSource : IScanSource
     /// <summary>Initializes a new instance of the <see cref="OfflineImageSource"/> class. The image is opened when it is enumerated.</summary>
     /// <param name="path">The image, or the descriptor of an image of several files.</param>
     /// <param name="options">How it is read; the defaults if <see langword="null"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public OfflineImageSource(string path, OfflineScannerOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         Name = path;
         _options = options ?? new OfflineScannerOptions();
+        _options.Validate();
     }
 
     /// <inheritdoc/>

@@ -19,6 +19,7 @@ public sealed class OfflineScanner
     /// <param name="time">The clock; the system's if <see langword="null"/>.</param>
     /// <param name="logger">Where the session logs, if anywhere.</param>
     /// <param name="meters">Where measurements go, if anywhere.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public OfflineScanner(
         IScanEngine engine,
         OfflineScannerOptions? options = null,
@@ -29,6 +30,7 @@ public sealed class OfflineScanner
         ArgumentNullException.ThrowIfNull(engine);
         _engine = engine;
         _options = options ?? new OfflineScannerOptions();
+        _options.Validate();
         _time = time;
         _logger = logger;
         _meters = meters;

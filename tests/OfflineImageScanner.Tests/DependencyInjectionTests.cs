@@ -19,6 +19,20 @@ public class DependencyInjectionTests
         Assert.Equal(3, services.GetRequiredService<IOptions<OfflineScannerOptions>>().Value.MaxExpansion);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1001)]
+    public void An_option_out_of_its_range_is_refused_without_a_host_too(int expansion)
+    {
+        OfflineScannerOptions options = new() { MaxExpansion = expansion };
+
+        Assert.Contains(
+            "MaxExpansion takes a number from 1 to 1000",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new OfflineScanner(new SignatureEngine(SignatureDatabase.Embedded), options)).Message,
+            StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new OfflineImageSource("disk.raw", options));
+    }
+
     [Fact]
     public void An_option_out_of_its_range_is_refused_by_name()
     {
