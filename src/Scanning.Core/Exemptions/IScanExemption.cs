@@ -3,7 +3,8 @@ namespace Symantec.Virtualization.Scanning.Core;
 /// <summary>Knows of contents that need no scan: sealed with a base image, or voted clean by others.</summary>
 /// <remarks>
 /// Implementations are safe for concurrent use. One that is slow, fails or is unsure costs scans and never lets anything through: the session scans
-/// whatever it gets no certain answer for.
+/// whatever it gets no certain answer for. It waits as long as <see cref="ScanSessionOptions.ExemptionTimeout"/> says, so both methods must return their task
+/// soon and not block.
 /// </remarks>
 public interface IScanExemption
 {

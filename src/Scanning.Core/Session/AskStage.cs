@@ -11,6 +11,7 @@ internal sealed class AskStage(
     ChannelReader<ScanJob> from,
     ChannelWriter<ScanJob> to,
     ResultStage results,
+    TimeSpan timeout,
     TimeProvider time,
     ILogger logger)
 {
@@ -140,10 +141,12 @@ internal sealed class AskStage(
         ExemptionQuestion[] questions = [.. jobs.Select(static job => new ExemptionQuestion(job, job.Hash))];
         try
         {
-            IReadOnlyList<ExemptionAnswer> answers = await exemption.AskAsync(questions, scope, token).ConfigureAwait(false);
+            IReadOnlyList<ExemptionAnswer> answers = await TimeLimit.RunAsync(
+                ending => exemption.AskAsync(questions, scope, ending), timeout, time, token).ConfigureAwait(false);
             if (answers.Count == questions.Length)
             {
-                return answers;
+                // A list of somebody else's making may fail when it is read.
+                return [.. Enumerable.Range(0, questions.Length).Select(i => answers[i])];
             }
 
             Log.ExemptionAnsweredWrongly(logger, exemption.Name, answers.Count, questions.Length);

@@ -19,4 +19,7 @@ internal static partial class Log
 
     [LoggerMessage(5, LogLevel.Warning, "The memo of hashes failed; the file is read.", EventName = "MemoFailed")]
     public static partial void MemoFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(6, LogLevel.Warning, "The progress could not be told.", EventName = "ProgressFailed")]
+    public static partial void ProgressFailed(ILogger logger, Exception exception);
 }

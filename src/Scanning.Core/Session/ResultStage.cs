@@ -10,6 +10,7 @@ internal sealed class ResultStage(
     IReadOnlyList<IScanExemption> exemptions,
     VerdictScope scope,
     ScanCounters counters,
+    TimeProvider time,
     ILogger logger,
     ScanMetrics? metrics)
 {
@@ -187,7 +188,15 @@ internal sealed class ResultStage(
         {
             try
             {
-                await exemption.TellAsync(results, token).ConfigureAwait(false);
+                await TimeLimit.RunAsync(
+                    async ending =>
+                    {
+                        await exemption.TellAsync(results, ending).ConfigureAwait(false);
+                        return true;
+                    },
+                    options.ExemptionTimeout,
+                    time,
+                    token).ConfigureAwait(false);
             }
             catch (Exception e) when (e is not OperationCanceledException || !token.IsCancellationRequested)
             {

@@ -37,7 +37,7 @@ internal sealed class ScanPipeline
         _logger = logger;
         _exemptions = [.. options.Exemptions.Where(exemption => exemption.Serves(options.Policy, options.Trigger))];
         _counters = new ScanCounters(time);
-        _results = new ResultStage(options, _exemptions, scope, _counters, logger, metrics);
+        _results = new ResultStage(options, _exemptions, scope, _counters, time, logger, metrics);
         _needHash = options.HashContents || options.SealSinks.Count > 0 || HasStage(ExemptionStage.Content);
 
         // Where nobody is asked, two queues are one.
@@ -52,6 +52,7 @@ internal sealed class ScanPipeline
         using CancellationTokenSource ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         CancellationToken token = ending.Token;
         _results.Start(run);
+        using ProgressReporter progress = new(_options, _counters, sources, _time, _logger);
         List<Task> stages = [OnOwnThread(() => Enumerate(sources, token), [_arrived], token)];
         if (HasStage(ExemptionStage.Identity))
         {
@@ -70,7 +71,6 @@ internal sealed class ScanPipeline
         }
 
         Task results = _results.RunAsync(token);
-        using ProgressReporter progress = new(_options, _counters, sources, _time);
         try
         {
             await EndTogetherAsync(stages, results, ending).ConfigureAwait(false);
@@ -80,7 +80,7 @@ internal sealed class ScanPipeline
             Drain();
         }
 
-        progress.Report();
+        progress.Finish();
         return _results.Finish(cancellationToken.IsCancellationRequested);
     }
 
@@ -193,7 +193,7 @@ internal sealed class ScanPipeline
     private bool HasStage(ExemptionStage stage) => _exemptions.Exists(exemption => exemption.Stage == stage);
 
     private AskStage Asking(ExemptionStage stage, Channel<ScanJob> from, Channel<ScanJob> to)
-        => new([.. _exemptions.Where(exemption => exemption.Stage == stage)], _scope, from.Reader, to.Writer, _results, _time, _logger);
+        => new([.. _exemptions.Where(exemption => exemption.Stage == stage)], _scope, from.Reader, to.Writer, _results, _options.ExemptionTimeout, _time, _logger);
 
     private Channel<ScanJob> Queue() => Channel.CreateBounded<ScanJob>(QueuePerWorker * _options.MaxConcurrency);
 

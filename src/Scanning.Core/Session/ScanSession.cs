@@ -35,9 +35,11 @@ public sealed class ScanSession
         ArgumentNullException.ThrowIfNull(engine);
         _engine = engine;
         _options = options ?? new ScanSessionOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(_options.MaxConcurrency, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.MaxConcurrency, ScanSessionOptions.MaxMaxConcurrency, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(_options.ProgressInterval, TimeSpan.Zero, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.MaxConcurrency, 1, nameof(ScanSessionOptions.MaxConcurrency));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(
+            _options.MaxConcurrency, ScanSessionOptions.MaxMaxConcurrency, nameof(ScanSessionOptions.MaxConcurrency));
+        Require(_options.ProgressInterval, nameof(ScanSessionOptions.ProgressInterval));
+        Require(_options.ExemptionTimeout, nameof(ScanSessionOptions.ExemptionTimeout));
         _time = time ?? TimeProvider.System;
         _logger = logger ?? (ILogger)NullLogger.Instance;
         _metrics = meters is null ? null : new ScanMetrics(meters);
@@ -67,4 +69,13 @@ public sealed class ScanSession
     /// <exception cref="OperationCanceledException">The scan was ended.</exception>
     /// <exception cref="IOException">A report could not be written.</exception>
     public Task<ScanSummary> RunAsync(IScanSource source, CancellationToken cancellationToken = default) => RunAsync([source], cancellationToken);
+
+    /// <summary>A timer takes no longer times than some weeks; a day is more than anybody waits for.</summary>
+    private static void Require(TimeSpan time, string option)
+    {
+        if (time <= TimeSpan.Zero || time > ScanSessionOptions.MaxTime)
+        {
+            throw new ArgumentOutOfRangeException(option, time, $"{option} takes a time of more than 0 and at most {ScanSessionOptions.MaxTime.TotalHours} hours.");
+        }
+    }
 }

@@ -8,6 +8,9 @@ public sealed class ScanSessionOptions
     /// <summary>The most contents that are read at once.</summary>
     public const int MaxMaxConcurrency = 256;
 
+    /// <summary>Gets the longest time that an option takes: a day.</summary>
+    public static TimeSpan MaxTime { get; } = TimeSpan.FromDays(1);
+
     /// <summary>Gets or sets why the scan runs.</summary>
     /// <value>The default value is <see cref="ScanTrigger.Manual"/>.</value>
     public ScanTrigger Trigger { get; set; } = ScanTrigger.Manual;
@@ -27,6 +30,10 @@ public sealed class ScanSessionOptions
 
     /// <summary>Gets the exemptions, asked in this order as far as the policy lets them serve.</summary>
     public IList<IScanExemption> Exemptions { get; } = [];
+
+    /// <summary>Gets or sets how long an exemption may take to answer a batch, or to be told of one. What it has not answered by then is scanned.</summary>
+    /// <value>The default value is 30 seconds.</value>
+    public TimeSpan ExemptionTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Gets or sets what remembers the hashes of unchanged files.</summary>
     public IHashMemo? HashMemo { get; set; }

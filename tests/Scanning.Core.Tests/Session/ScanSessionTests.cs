@@ -274,6 +274,16 @@ public class ScanSessionTests
     public void An_option_out_of_its_range_is_refused(int concurrency)
         => Assert.Throws<ArgumentOutOfRangeException>(() => new ScanSession(_engine, new ScanSessionOptions { MaxConcurrency = concurrency }));
 
+    [Fact]
+    public void A_time_out_of_its_range_is_refused_by_name()
+    {
+        Assert.Contains("ProgressInterval takes", Refused(new ScanSessionOptions { ProgressInterval = TimeSpan.MaxValue }), StringComparison.Ordinal);
+        Assert.Contains("ProgressInterval takes", Refused(new ScanSessionOptions { ProgressInterval = TimeSpan.Zero }), StringComparison.Ordinal);
+        Assert.Contains("ExemptionTimeout takes", Refused(new ScanSessionOptions { ExemptionTimeout = TimeSpan.FromDays(2) }), StringComparison.Ordinal);
+
+        string Refused(ScanSessionOptions options) => Assert.Throws<ArgumentOutOfRangeException>(() => new ScanSession(_engine, options)).Message;
+    }
+
     private Task<ScanSummary> RunAsync(params ScanContent[] contents) => RunAsync(new ListSource(contents));
 
     private Task<ScanSummary> RunAsync(ListSource source) => new ScanSession(_engine, _options).RunAsync(source, TestContext.Current.CancellationToken);
