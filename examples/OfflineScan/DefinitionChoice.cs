@@ -10,21 +10,26 @@ internal static class DefinitionChoice
     /// <param name="named">The folder or file that the user named, if any.</param>
     /// <param name="options">What is loaded.</param>
     /// <param name="onWarning">Is told what a user should know of the definitions.</param>
+    /// <param name="folders">Where definitions usually are; <see langword="null"/> to look for them.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
     /// <exception cref="IOException">The named definitions are not there, or hold nothing that can be used.</exception>
     public static SignatureDatabase Load(
-        string? named, SignatureLoadOptions options, Action<string> onWarning, CancellationToken cancellationToken)
+        string? named,
+        SignatureLoadOptions options,
+        Action<string> onWarning,
+        IReadOnlyList<DefinitionFolder>? folders = null,
+        CancellationToken cancellationToken = default)
     {
         if (named is not null)
         {
             SignatureDatabase database = SignatureDatabase.Load(named, options, cancellationToken);
             Warn(database, onWarning);
-            return database.Definitions.SignatureCount > 0
+            return database.Report.Loaded > 0
                 ? database
                 : throw new IOException($"{named} holds no definitions that can be used.");
         }
 
-        IReadOnlyList<DefinitionFolder> folders = DefinitionFolders.Find();
+        folders ??= DefinitionFolders.Find();
         foreach (DefinitionFolder closed in folders.Where(static folder => !folder.IsReadable))
         {
             onWarning($"The definitions of {closed.Product} in {closed.Path} are in a closed format and cannot be read.");
@@ -34,7 +39,7 @@ internal static class DefinitionChoice
         {
             SignatureDatabase database = SignatureDatabase.Load(folder.Path, options, cancellationToken);
             Warn(database, onWarning);
-            if (database.Definitions.SignatureCount > 0)
+            if (database.Report.Loaded > 0)
             {
                 return database;
             }

@@ -17,7 +17,7 @@ internal static class OfflineScanRun
             arguments.Definitions,
             new SignatureLoadOptions { IncludePotentiallyUnwanted = arguments.IncludePotentiallyUnwanted },
             warning => console.MarkupLineInterpolated($"[yellow]{warning}[/]"),
-            cancellationToken);
+            cancellationToken: cancellationToken);
 
         using SampleImage? sample = arguments.Sample ? new SampleImage() : null;
         using ReportFiles reports = new(arguments);

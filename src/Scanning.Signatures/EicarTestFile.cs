@@ -13,6 +13,9 @@ internal static class EicarTestFile
     /// <summary>The name by which ClamAV's definitions call it.</summary>
     public const string ThreatName = "Eicar-Test-Signature";
 
+    /// <summary>The test file counts as one of the signatures in use.</summary>
+    public const int SignatureCount = 1;
+
     public const int MaxLength = 128;
 
     private const int Length = 68;

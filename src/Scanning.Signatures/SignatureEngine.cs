@@ -33,9 +33,13 @@ public sealed class SignatureEngine(SignatureDatabase database) : IScanEngine
         // An empty file holds nothing to find, also where a signature is for the hash of nothing: ClamAV scans none either.
         try
         {
-            Verdict verdict = content.Length == 0 ? Verdict.Clean
-                : database.KnowsEicar && EicarTestFile.Matches(content) ? Verdict.Infected(EicarTestFile.ThreatName)
-                : ScanHashes(content, hash, cancellationToken);
+            Verdict verdict = content.Length == 0 ? Verdict.Clean : ScanHashes(content, hash, cancellationToken);
+            if (verdict.Kind == VerdictKind.Clean && EicarTestFile.Matches(content))
+            {
+                // Behind the definitions, which may have a name of their own for it.
+                verdict = Verdict.Infected(EicarTestFile.ThreatName);
+            }
+
             return new EngineVerdict(verdict, database.Definitions);
         }
         catch (ScanLimitException e)

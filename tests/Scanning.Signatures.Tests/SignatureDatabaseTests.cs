@@ -62,7 +62,7 @@ public sealed class SignatureDatabaseTests : IDisposable
 
         SignatureDatabase database = Load(_folder.Path);
 
-        Assert.Equal(3, database.Definitions.SignatureCount);
+        Assert.Equal((3, 4), (database.Report.Loaded, database.Definitions.SignatureCount));
         Assert.Equal(_folder.Path, database.Definitions.Source);
         Assert.Equal(["a.hdb", "b.hsb", "c.hdu", "main.cvd", "main.ldb"], database.Report.Files.Select(file => Path.GetFileName(file.Path)));
         Assert.Equal(["main.cvd", "main.ldb"], database.Report.Unread.Select(file => Path.GetFileName(file.Path)));
@@ -81,7 +81,7 @@ public sealed class SignatureDatabaseTests : IDisposable
         SignatureDatabase without = Load(_folder.Path);
         SignatureDatabase with = Load(_folder.Path, new SignatureLoadOptions { IncludePotentiallyUnwanted = true });
 
-        Assert.Equal((0, 1), (without.Definitions.SignatureCount, with.Definitions.SignatureCount));
+        Assert.Equal((0, 1), (without.Report.Loaded, with.Report.Loaded));
         Assert.NotEqual(without.Definitions.Digest, with.Definitions.Digest);
     }
 
@@ -104,7 +104,7 @@ public sealed class SignatureDatabaseTests : IDisposable
     {
         Write("a.hdb", $"{Md5("one")}:3:One\n");
 
-        Assert.Equal(1, Load(_folder["a.hdb"]).Definitions.SignatureCount);
+        Assert.Equal(1, Load(_folder["a.hdb"]).Report.Loaded);
         Assert.Throws<DirectoryNotFoundException>(() => Load(_folder["nothing"]));
     }
 

@@ -27,6 +27,16 @@ public sealed class SignatureEngineTests : IDisposable
     }
 
     [Fact]
+    public void The_EICAR_test_file_is_known_whatever_is_loaded_and_by_the_name_that_the_definitions_give_it()
+    {
+        string sha256 = Convert.ToHexStringLower(SHA256.HashData(Eicar.Bytes));
+
+        Assert.Equal(Verdict.Infected("Eicar-Test-Signature"), Scan(Database($"{Hash("MD5", "x")}:1:X"), Eicar.Bytes));
+        Assert.Equal(Verdict.Infected("Eicar-Test-Signature"), Scan(Database($"{Hash("MD5", "x")}:1:X"), [.. Eicar.Bytes, 13, 10]));
+        Assert.Equal(Verdict.Infected("Local.Name"), Scan(Database($"{sha256}:68:Local.Name"), Eicar.Bytes));
+    }
+
+    [Fact]
     public void Any_other_68_characters_are_not_the_test_file()
     {
         for (int i = 0; i < 68; i++)

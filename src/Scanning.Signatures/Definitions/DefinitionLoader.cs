@@ -36,11 +36,13 @@ internal sealed class DefinitionLoader(HashTableBuilder[] builders, SignatureLoa
         }
     }
 
-    /// <summary>Computes the digest of all that was read: the names and the hashes of the files, in their order.</summary>
+    /// <summary>Computes the digest of all that finds something: the EICAR test file, and the names and the hashes of the files, in their order.</summary>
     public ContentHash Digest()
     {
         using IncrementalHash digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> number = stackalloc byte[ContentHash.Size];
+        EicarTestFile.Digest.CopyTo(number);
+        digest.AppendData(number);
         foreach ((string name, ContentHash hash) in _hashes)
         {
             byte[] text = Encoding.UTF8.GetBytes(name);

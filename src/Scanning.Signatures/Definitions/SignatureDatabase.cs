@@ -6,7 +6,7 @@ namespace Symantec.Virtualization.Scanning.Signatures;
 /// <summary>AV definitions, loaded and ready to scan with. Immutable; safe for concurrent use.</summary>
 /// <remarks>
 /// Read are hash signatures in ClamAV's text format (<c>.hdb</c>, <c>.hsb</c>, and on demand <c>.hdu</c>, <c>.hsu</c>). Everything else that a folder of
-/// definitions holds is named in the <see cref="Report"/>.
+/// definitions holds is named in the <see cref="Report"/>. The EICAR test file is known besides, whatever is loaded.
 /// </remarks>
 public sealed class SignatureDatabase
 {
@@ -27,11 +27,10 @@ public sealed class SignatureDatabase
             Engine = SignatureEngine.EngineName,
             Version = "embedded",
             Digest = EicarTestFile.Digest,
-            SignatureCount = 1,
+            SignatureCount = EicarTestFile.SignatureCount,
             Source = "the program itself (EICAR test file only)",
         },
-        new DefinitionReport([]))
-    { KnowsEicar = true };
+        new DefinitionReport([]));
 
     /// <summary>Gets what these definitions are.</summary>
     public DefinitionSet Definitions { get; }
@@ -39,14 +38,11 @@ public sealed class SignatureDatabase
     /// <summary>Gets what became of each file.</summary>
     public DefinitionReport Report { get; }
 
-    /// <summary>Gets a value indicating whether the EICAR test file is known by its own rule, which allows white space behind it.</summary>
-    internal bool KnowsEicar { get; private init; }
-
     /// <summary>Loads definitions.</summary>
     /// <param name="path">A folder, or one file.</param>
     /// <param name="options">What is loaded; the defaults if <see langword="null"/>.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
-    /// <returns>The definitions; without any signature if nothing that can be read is there, which the report tells.</returns>
+    /// <returns>The definitions; with nothing but the EICAR test file if nothing that can be read is there, which the report tells.</returns>
     /// <exception cref="DirectoryNotFoundException">There is neither a folder nor a file of that name.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The host forbids it.</exception>
@@ -72,7 +68,7 @@ public sealed class SignatureDatabase
             Sequence = newest.ToUnixTimeSeconds(),
             Published = newest,
             Digest = digest,
-            SignatureCount = report.Loaded,
+            SignatureCount = EicarTestFile.SignatureCount + report.Loaded,
             Source = Path.GetFullPath(path),
         }, report);
     }
