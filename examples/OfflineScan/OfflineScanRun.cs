@@ -12,6 +12,7 @@ internal static class OfflineScanRun
     /// <returns>The exit code.</returns>
     public static async Task<int> ExecuteAsync(OfflineScanArguments arguments, CancellationToken cancellationToken)
     {
+        OutputPaths.Check(arguments);
         IAnsiConsole console = ConsoleFor(arguments);
         SignatureDatabase database = DefinitionChoice.Load(
             arguments.Definitions,

@@ -11,7 +11,10 @@ internal sealed class ReportFile : IDisposable
     {
         _path = Path.GetFullPath(path);
         _partial = _path + ".partial";
-        Stream = new FileStream(_partial, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 64 << 10);
+
+        // What a scan that was killed left behind is removed and not written over: it may be a link that leads elsewhere by now.
+        File.Delete(_partial);
+        Stream = new FileStream(_partial, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 64 << 10);
     }
 
     public FileStream Stream { get; }

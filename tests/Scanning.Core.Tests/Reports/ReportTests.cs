@@ -201,6 +201,21 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void A_JSON_report_is_never_written_through_a_link_that_somebody_left_in_its_way()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a privilege on Windows");
+        File.WriteAllText(_folder["victim"], "precious");
+        File.CreateSymbolicLink(_folder["scan.json.partial"], _folder["victim"]);
+
+        using (JsonReport report = new(_folder["scan.json"]))
+        {
+            Write(report);
+        }
+
+        Assert.Equal(("precious", true), (File.ReadAllText(_folder["victim"]), File.ReadAllText(_folder["scan.json"]).StartsWith('{')));
+    }
+
+    [Fact]
     public void The_lines_can_be_read_while_the_scan_runs_and_explain_each_content()
     {
         using JsonLinesReport report = new(_folder["scan.jsonl"]);
