@@ -40,7 +40,7 @@ public sealed class OfflineImageSource : IScanSource
             yield break;
         }
 
-        using SharedImage shared = new(image);
+        using SharedImage shared = new(image, Name, onProblem);
         foreach (ImageFault fault in image.Faults)
         {
             onProblem(new ScanProblem(Name, fault.ToString()));
@@ -55,11 +55,6 @@ public sealed class OfflineImageSource : IScanSource
             {
                 yield return content;
             }
-        }
-
-        if (image.HasChanged)
-        {
-            onProblem(new ScanProblem(Name, "the image was written to while it was scanned: its machine may be running"));
         }
     }
 

@@ -63,23 +63,19 @@ internal sealed class VolumeContents(string location, Volume volume, SharedImage
     }
 
     /// <summary>Makes the contents of a file: its own with the named streams behind it, or the named streams alone where it has no other.</summary>
-    private ScanContent[] ContentsOf(FileEntry entry)
+    /// <remarks>A content holds a share of the image, so each is made only when it is taken: a listing may be abandoned between two of them.</remarks>
+    private IEnumerable<ScanContent> ContentsOf(FileEntry entry)
     {
         string[] locations = [.. entry.Paths.Select(path => $"{location}/{path}")];
-        ScanContent[] named = [.. entry.Streams.Where(static stream => stream is { Name.Length: > 0, IsMetadata: false }).Select(Named)];
+        IEnumerable<ScanContent> named = entry.Streams.Where(static stream => stream is { Name.Length: > 0, IsMetadata: false }).Select(Named);
         DataStream? own = entry.Streams.FirstOrDefault(static stream => stream is { Name.Length: 0, IsMetadata: false });
-        if (own is null)
-        {
-            return named;
-        }
-
-        return
+        return own is null ? named :
         [
             new ImageContent(locations[0], own, image, _budget)
             {
                 Others = locations[1..],
                 FileIdentity = IdentityOf(entry, own),
-                NamedStreams = named,
+                NamedStreams = [.. named],
             },
         ];
 

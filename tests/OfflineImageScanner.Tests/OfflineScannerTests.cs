@@ -125,6 +125,29 @@ public sealed class OfflineScannerTests : IDisposable
         Assert.Contains("written to while it was scanned", Assert.Single(_report.Problems).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_image_that_is_written_to_after_the_last_file_was_listed_is_reported_too()
+    {
+        string image = Write("disk.raw", ImageFile.Load("fat12"));
+        int listed = ImageFile.Contents("fat12").Count;
+        int scanned = 0;
+        IScanEngine engine = new ActingEngine(() =>
+        {
+            if (++scanned == listed)
+            {
+                using FileStream running = new(image, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+                running.WriteByte(0);
+            }
+        });
+        ScanSessionOptions session = Session();
+        session.MaxConcurrency = 1;
+
+        ScanSummary summary = await new OfflineScanner(engine).ScanAsync([image], session, TestContext.Current.CancellationToken);
+
+        Assert.Equal((listed, false), (scanned, summary.IsComplete));
+        Assert.Contains("written to while it was scanned", Assert.Single(_report.Problems).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -215,6 +238,21 @@ public sealed class OfflineScannerTests : IDisposable
     {
         File.WriteAllBytes(_folder[name], bytes);
         return _folder[name];
+    }
+
+    private sealed class ActingEngine(Action onScan) : IScanEngine
+    {
+        public string Name => "acting";
+
+        public DefinitionSet Definitions { get; } = new() { Engine = "acting", Version = "1", Digest = default };
+
+        public ScanProfile Profile => ScanProfile.None;
+
+        public EngineVerdict Scan(ScanContent content, ContentHash? hash, CancellationToken cancellationToken)
+        {
+            onScan();
+            return new EngineVerdict(Verdict.Clean, Definitions);
+        }
     }
 
     private sealed class Progress : IProgress<ScanProgress>

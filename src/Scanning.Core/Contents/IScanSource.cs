@@ -10,7 +10,10 @@ public interface IScanSource
     long? StoredBytes { get; }
 
     /// <summary>Lists the contents. Called once, on a thread of the session.</summary>
-    /// <param name="onProblem">Is told of what could not be listed or read; the listing goes on.</param>
+    /// <param name="onProblem">
+    /// Is told of what could not be listed or read; the listing goes on. It may be called until the last content is disposed, from any thread: when the session
+    /// has done with a content is when the source knows whether it stayed as it was.
+    /// </param>
     /// <param name="cancellationToken">Ends the listing.</param>
     /// <returns>The contents, made as they are taken. The session disposes each.</returns>
     IEnumerable<ScanContent> Enumerate(Action<ScanProblem> onProblem, CancellationToken cancellationToken);

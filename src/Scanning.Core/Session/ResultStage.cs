@@ -21,6 +21,7 @@ internal sealed class ResultStage(
     private readonly Ledger _ledger = new();
     private readonly List<ScanResult> _untold = [];
     private readonly long[] _verdicts = new long[Enum.GetValues<VerdictKind>().Length];
+    private volatile bool _isComplete;
     private long _contents;
     private long _bytes;
     private long _skipped;
@@ -56,11 +57,25 @@ internal sealed class ResultStage(
         Put(result);
     }
 
-    /// <summary>Takes a problem.</summary>
-    public void Add(ScanProblem problem) => Put(problem);
+    /// <summary>Takes a problem. One of a content that is only released because the scan was ended has nobody left to tell.</summary>
+    public void Add(ScanProblem problem)
+    {
+        try
+        {
+            Put(problem);
+        }
+        catch (ChannelClosedException) when (_isComplete)
+        {
+            // The summary says already that the scan was ended.
+        }
+    }
 
     /// <summary>Nothing more will come.</summary>
-    public void Complete() => _queue.Writer.TryComplete();
+    public void Complete()
+    {
+        _isComplete = true;
+        _queue.Writer.TryComplete();
+    }
 
     /// <summary>Works until <see cref="Complete"/> was called and everything is taken down.</summary>
     public async Task RunAsync(CancellationToken token)
