@@ -22,8 +22,7 @@ public class HashSignatureTests
         { "a size that is too large", $"{Md5}:4294967295:Name", "size" },
         { "a size with letters behind it", $"{Md5}:68x:Name", "size" },
         { "no name", $"{Md5}:68:", "name" },
-        { "a level that is no number", $"{Md5}:68:Name:x", "minimum level" },
-        { "an upper level that is no number", $"{Md5}:68:Name:1:x", "maximum level" },
+        { "a size with two signs", $"{Md5}:++68:Name", "size" },
         { "any size without the level that understands it", $"{Md5}:*:Name", "minimum level" },
         { "any size for a level that is too low", $"{Md5}:*:Name:72", "minimum level" },
     };
@@ -33,6 +32,11 @@ public class HashSignatureTests
     [InlineData(Sha1 + ":68:Some.Name-1", "Sha1", 68u, "Some.Name-1")]
     [InlineData(Sha256 + ":4294967294:X:73", "Sha256", 4294967294u, "X")]
     [InlineData(Sha256 + ":*:X:73:255", "Sha256", 0u, "X")]
+    [InlineData(Md5 + ":5:empty-level:", "Md5", 5u, "empty-level")]
+    [InlineData(Md5 + ":5:space-behind:73 ", "Md5", 5u, "space-behind")]
+    [InlineData(Md5 + ":5:no-number:x", "Md5", 5u, "no-number")]
+    [InlineData(Md5 + ":+5:plus", "Md5", 5u, "plus")]
+    [InlineData(Md5 + ": 5:space", "Md5", 5u, "space")]
     public void A_signature_is_read_by_the_length_of_its_hash(string line, string algorithm, uint size, string name)
     {
         Assert.Equal(HashLineKind.Signature, Parse(line, out HashSignature signature));
@@ -47,6 +51,11 @@ public class HashSignatureTests
     [Theory]
     [InlineData(Md5 + ":68:Name:217")]
     [InlineData(Md5 + ":68:Name:73:215")]
+    [InlineData(Md5 + ":weird:Name:300")]
+    [InlineData(Md5 + ":68:Name:300:x")]
+    [InlineData(Md5 + ":68:Name:1:")]
+    [InlineData(Md5 + ":68:Name:1:x")]
+    [InlineData(Md5 + ":68:Name:1:-1")]
     public void A_signature_for_other_versions_is_told_apart(string line) => Assert.Equal(HashLineKind.OtherLevel, Parse(line, out _));
 
     [Theory]

@@ -70,6 +70,14 @@ internal readonly ref struct HashSignature
             return Malformed("line", $"{count} fields, where 3 to {MaxFields} are allowed", out field, out detail);
         }
 
+        // The other fields of a signature for another version may be in a form that this one does not know.
+        int minimum = count > 3 ? ParseLevel(line[parts[3]]) : 0;
+        int maximum = count > 4 ? ParseLevel(line[parts[4]]) : int.MaxValue;
+        if (minimum > EngineLevel || maximum < EngineLevel)
+        {
+            return HashLineKind.OtherLevel;
+        }
+
         ReadOnlySpan<byte> digits = line[parts[0]];
         if (AlgorithmOf(digits) is not { } algorithm)
         {
@@ -87,25 +95,13 @@ internal readonly ref struct HashSignature
             return Malformed("name", "it is empty", out field, out detail);
         }
 
-        int minimum = 0;
-        if (count > 3 && !TryParseLevel(line[parts[3]], out minimum))
-        {
-            return Malformed("minimum level", $"\"{Text(line[parts[3]])}\" is not a number", out field, out detail);
-        }
-
-        int maximum = int.MaxValue;
-        if (count > 4 && !TryParseLevel(line[parts[4]], out maximum))
-        {
-            return Malformed("maximum level", $"\"{Text(line[parts[4]])}\" is not a number", out field, out detail);
-        }
-
         if (size == AnySize && minimum < AnySizeLevel)
         {
             return Malformed("minimum level", $"\"*\" as size needs a minimum level of {AnySizeLevel} or more", out field, out detail);
         }
 
         signature = new HashSignature { Algorithm = algorithm, Digits = digits, Size = size, Name = name };
-        return minimum <= EngineLevel && maximum >= EngineLevel ? HashLineKind.Signature : HashLineKind.OtherLevel;
+        return HashLineKind.Signature;
     }
 
     private static int Split(ReadOnlySpan<byte> line, Span<Range> parts)
@@ -140,11 +136,19 @@ internal readonly ref struct HashSignature
             return true;
         }
 
-        return Utf8Parser.TryParse(text, out size, out int used) && used == text.Length && size is >= 1 and <= MaxSize;
+        ReadOnlySpan<byte> number = WithoutLead(text);
+        return Utf8Parser.TryParse(number, out size, out int used) && used == number.Length && size is >= 1 and <= MaxSize;
     }
 
-    private static bool TryParseLevel(ReadOnlySpan<byte> text, out int level)
-        => Utf8Parser.TryParse(text, out level, out int used) && used == text.Length && level >= 0;
+    /// <summary>Reads a level as ClamAV does, by C's <c>atoi</c>: as far as it is a number, and 0 where it is none.</summary>
+    private static int ParseLevel(ReadOnlySpan<byte> text) => Utf8Parser.TryParse(WithoutLead(text), out int level, out _) ? level : 0;
+
+    /// <summary>Leaves out what C's functions allow in front of a number: white space and one plus sign.</summary>
+    private static ReadOnlySpan<byte> WithoutLead(ReadOnlySpan<byte> text)
+    {
+        ReadOnlySpan<byte> number = text.TrimStart(" \t\v\f\r"u8);
+        return number is [(byte)'+', >= (byte)'0' and <= (byte)'9', ..] ? number[1..] : number;
+    }
 
     private static string Text(ReadOnlySpan<byte> text) => System.Text.Encoding.UTF8.GetString(text[..Math.Min(text.Length, 80)]);
 
