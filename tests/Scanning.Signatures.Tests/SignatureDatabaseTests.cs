@@ -95,8 +95,13 @@ public sealed class SignatureDatabaseTests : IDisposable
         File.SetLastWriteTimeUtc(other["a.hdb"], DateTime.UnixEpoch);
 
         Assert.Equal(first, Load(other.Path).Definitions.Digest);
+        Assert.Equal(Scope(_folder.Path), Scope(other.Path));
+        Assert.Equal(0, Load(other.Path).Definitions.Sequence);
         Write("a.hdb", $"{Md5("one")}:4:One\n");
         Assert.NotEqual(first, Load(_folder.Path).Definitions.Digest);
+        Assert.NotEqual(Scope(other.Path), Scope(_folder.Path));
+
+        static VerdictScope Scope(string path) => new("built-in", ScanProfile.None, Load(path).Definitions);
     }
 
     [Fact]

@@ -65,7 +65,6 @@ public sealed class SignatureDatabase
         {
             Engine = SignatureEngine.EngineName,
             Version = string.Create(CultureInfo.InvariantCulture, $"{newest:yyyy-MM-dd} {digest.ToString().AsSpan(0, 8)}"),
-            Sequence = newest.ToUnixTimeSeconds(),
             Published = newest,
             Digest = digest,
             SignatureCount = EicarTestFile.SignatureCount + report.Loaded,
