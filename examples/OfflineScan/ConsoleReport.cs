@@ -31,13 +31,13 @@ internal sealed class ConsoleReport(IAnsiConsole console, bool listAll) : IScanR
     /// <summary>Shows what an image turned out to be.</summary>
     public void ShowImage(DiskImage image)
     {
-        Write($"{image.Format} {image.Variant}".TrimEnd() + $", {Size(image.Content.Length)}, partitions: {image.PartitionScheme}");
+        Write(PrintableText.Escape($"{image.Format} {image.Variant}".TrimEnd()) + $", {Size(image.Content.Length)}, partitions: {PrintableText.Escape(image.PartitionScheme)}");
         foreach (Volume volume in image.Volumes)
         {
             string content = volume.FileSystem is { } fileSystem ? $"{fileSystem.Name} \"{fileSystem.Label}\""
                 : volume.Fault is not null ? "not readable"
                 : volume.Remark;
-            Write($"  {volume.Name}  {Size(volume.Partition.Length),10}  {content}");
+            Write(PrintableText.Escape($"  {volume.Name}  {Size(volume.Partition.Length),10}  {content}"));
         }
     }
 
@@ -45,10 +45,10 @@ internal sealed class ConsoleReport(IAnsiConsole console, bool listAll) : IScanR
     {
         ArgumentNullException.ThrowIfNull(run);
         DefinitionSet definitions = run.Scope.Definitions;
-        Write($"Definitions: {definitions.SignatureCount:N0} signatures, {definitions.Version}, from {definitions.Source}");
+        Write(PrintableText.Escape($"Definitions: {definitions.SignatureCount:N0} signatures, {definitions.Version}, from {definitions.Source}"));
         foreach (string source in run.Sources)
         {
-            Write($"Scanning {source}");
+            Write(PrintableText.Escape($"Scanning {source}"));
         }
     }
 
@@ -124,10 +124,9 @@ internal sealed class ConsoleReport(IAnsiConsole console, bool listAll) : IScanR
         return string.Create(CultureInfo.InvariantCulture, $"{(unit == 0 ? size.ToString("N0", CultureInfo.InvariantCulture) : size.ToString("N1", CultureInfo.InvariantCulture))} {units[unit]}");
     }
 
-    /// <summary>Writes a line; the text may quote an image. Long paths are not broken: somebody may want to copy them.</summary>
+    /// <summary>Writes a line that is safe to show. Long paths are not broken: somebody may want to copy them.</summary>
     private void Write(string line, string? style = null)
     {
-        string text = PrintableText.Escape(line);
-        console.Write(new Text(text + Environment.NewLine, style is null ? Style.Plain : Style.Parse(style)) { Overflow = Overflow.Fold });
+        console.Write(new Text(line + Environment.NewLine, style is null ? Style.Plain : Style.Parse(style)) { Overflow = Overflow.Fold });
     }
 }

@@ -15,6 +15,8 @@ public class PrintableTextTests
         { "zero\u200Bwidth", @"zero\u{200B}width" },
         { "half\uD83D", @"half\u{D83D}" },
         { "\uDE00\uD83D", @"\u{DE00}\u{D83D}" },
+        { @"a literal \u{202E}", @"a literal \u{005C}u{202E}" },
+        { @"C:\users\u", @"C:\users\u" },
         { "\u2028", @"\u{2028}" },
         { "del\u007F", @"del\u{007F}" },
     };
@@ -30,6 +32,6 @@ public class PrintableTextTests
 
         Assert.DoesNotContain(escaped, static c => char.IsControl(c) || char.GetUnicodeCategory(c) == UnicodeCategory.Format);
         Assert.Equal(escaped, new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(new UTF8Encoding(false, true).GetBytes(escaped)));
-        Assert.Equal(escaped, PrintableText.Escape(escaped));
+        Assert.Equal(new string(units) == escaped, ReferenceEquals(PrintableText.Escape(escaped), escaped));
     }
 }

@@ -9,7 +9,8 @@ public static class PrintableText
     /// <summary>Replaces what does not print, or changes how other text prints, by its code: <c>\u{202E}</c>.</summary>
     /// <remarks>
     /// Replaced are control characters (a terminal obeys them), marks of writing direction and other invisible formatting (they make
-    /// <c>gpj.exe</c> look like <c>exe.jpg</c>), line separators, and halves of characters, which no encoding can hold.
+    /// <c>gpj.exe</c> look like <c>exe.jpg</c>), line separators, and halves of characters, which no encoding can hold. So is the backslash of a literal
+    /// <c>\u{</c>, so that nothing looks as if it were replaced; text must therefore be made safe once only.
     /// </remarks>
     /// <param name="text">The text.</param>
     /// <returns>The text as it may be shown; the same instance if nothing had to be replaced.</returns>
@@ -39,6 +40,11 @@ public static class PrintableText
         for (int at = from; at < text.Length; at++)
         {
             char c = text[at];
+            if (c == '\\' && text.AsSpan(at + 1).StartsWith("u{"))
+            {
+                return at;
+            }
+
             if (c is >= ' ' and < '\x7F')
             {
                 continue;
