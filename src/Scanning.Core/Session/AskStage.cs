@@ -11,13 +11,14 @@ internal sealed class AskStage(
     ChannelReader<ScanJob> from,
     ChannelWriter<ScanJob> to,
     ResultStage results,
+    Twins? twins,
     TimeSpan timeout,
     TimeProvider time,
     ILogger logger)
 {
     private const int MaxBatch = 256;
 
-    /// <summary>Contents that wait for someone else hold memory; more than these are scanned at once.</summary>
+    /// <summary>Contents that wait for someone else hold files open; more than these are scanned at once.</summary>
     private const int MaxDeferred = 1024;
 
     /// <summary>Someone else may never finish.</summary>
@@ -72,6 +73,11 @@ internal sealed class AskStage(
                 batch.Add(_deferred.Dequeue());
             }
 
+            while (batch.Count < MaxBatch && twins?.TakeReady() is { } ready)
+            {
+                batch.Add(ready);
+            }
+
             while (batch.Count < MaxBatch && from.TryRead(out ScanJob? job))
             {
                 batch.Add(job);
@@ -87,22 +93,31 @@ internal sealed class AskStage(
     /// <summary>Waits for the next content to arrive or to be due; <see langword="false"/> if neither will come.</summary>
     private async Task<bool> WaitAsync(CancellationToken token)
     {
-        Task<bool> arrival = from.WaitToReadAsync(token).AsTask();
-        if (!_deferred.TryPeek(out _, out DateTimeOffset due))
+        using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(token);
+        Task<bool> arrival = from.WaitToReadAsync(done.Token).AsTask();
+        List<Task> others = [];
+        if (_deferred.TryPeek(out _, out DateTimeOffset due))
         {
-            return await arrival.ConfigureAwait(false);
+            TimeSpan wait = due - time.GetUtcNow();
+            others.Add(Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, done.Token));
         }
 
-        TimeSpan wait = due - time.GetUtcNow();
-        using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(token);
-        Task delay = Task.Delay(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, time, done.Token);
+        if (twins is { Waiting: > 0 })
+        {
+            others.Add(twins.Ready.WaitToReadAsync(done.Token).AsTask());
+        }
 
-        // A queue that is closed answers at once, and then only the delay is left to wait for.
-        Task first = arrival.IsCompletedSuccessfully && !arrival.Result ? delay : await Task.WhenAny(arrival, delay).ConfigureAwait(false);
+        Task first = await Task.WhenAny([arrival, .. others]).ConfigureAwait(false);
         await first.ConfigureAwait(false);
         if (first == arrival && !arrival.Result)
         {
-            await delay.ConfigureAwait(false);
+            // A queue that is closed answers at once, and then only the others are left to wait for.
+            if (others.Count == 0)
+            {
+                return false;
+            }
+
+            await (await Task.WhenAny(others).ConfigureAwait(false)).ConfigureAwait(false);
         }
 
         await done.CancelAsync().ConfigureAwait(false);
@@ -113,6 +128,7 @@ internal sealed class AskStage(
     private async Task<List<ScanJob>> DecideAsync(List<ScanJob> batch, CancellationToken token)
     {
         List<ScanJob> open = batch;
+        List<(ScanJob Job, DateTimeOffset Until)> putOff = [];
         foreach (IScanExemption exemption in exemptions)
         {
             if (open.Count == 0)
@@ -124,7 +140,7 @@ internal sealed class AskStage(
             List<ScanJob> undecided = [];
             for (int i = 0; i < open.Count; i++)
             {
-                if (!Settle(open[i], answers[i], exemption))
+                if (!Settle(open[i], answers[i], exemption, putOff))
                 {
                     undecided.Add(open[i]);
                 }
@@ -133,6 +149,8 @@ internal sealed class AskStage(
             open = undecided;
         }
 
+        open.ForEach(job => twins?.Scan(job));
+        putOff.ForEach(PutOff);
         return open;
     }
 
@@ -160,20 +178,31 @@ internal sealed class AskStage(
     }
 
     /// <summary>Acts on an answer; <see langword="false"/> if the content is still to be scanned.</summary>
-    private bool Settle(ScanJob job, ExemptionAnswer answer, IScanExemption exemption)
+    private bool Settle(ScanJob job, ExemptionAnswer answer, IScanExemption exemption, List<(ScanJob Job, DateTimeOffset Until)> putOff)
     {
         switch (answer.Kind)
         {
             case ExemptionKind.Skip:
                 results.Add(job, Disposition.Skipped, exemption.Name, answer.Why, verdict: null);
                 return true;
-            case ExemptionKind.Defer when job.Deferrals < MaxDeferrals && _deferred.Count < MaxDeferred:
-                job.Deferrals++;
-                DateTimeOffset latest = time.GetUtcNow() + LongestDeferral;
-                _deferred.Enqueue(job, answer.Until < latest ? answer.Until : latest);
+            case ExemptionKind.Defer when job.Deferrals < MaxDeferrals && _deferred.Count + putOff.Count + (twins?.Waiting ?? 0) < MaxDeferred:
+                putOff.Add((job, answer.Until));
                 return true;
             default:
                 return false;
+        }
+    }
+
+    /// <summary>Has a content wait: for its twin in this session if there is one, else until somebody else may be through.</summary>
+    private void PutOff((ScanJob Job, DateTimeOffset Until) item)
+    {
+        (ScanJob job, DateTimeOffset until) = item;
+        job.Deferrals++;
+        job.PutAway();
+        if (twins?.TryWait(job) is not true)
+        {
+            DateTimeOffset latest = time.GetUtcNow() + LongestDeferral;
+            _deferred.Enqueue(job, until < latest ? until : latest);
         }
     }
 }

@@ -9,6 +9,7 @@ internal sealed class ResultStage(
     ScanSessionOptions options,
     IReadOnlyList<IScanExemption> exemptions,
     VerdictScope scope,
+    Twins twins,
     ScanCounters counters,
     TimeProvider time,
     ILogger logger,
@@ -21,11 +22,17 @@ internal sealed class ResultStage(
     private readonly Ledger _ledger = new();
     private readonly List<ScanResult> _untold = [];
     private readonly long[] _verdicts = new long[Enum.GetValues<VerdictKind>().Length];
+    private readonly List<ContentHash> _awaited = [];
     private volatile bool _isComplete;
     private long _contents;
     private long _bytes;
     private long _skipped;
     private long _problems;
+
+    /// <summary>A result on its way to the reports.</summary>
+    /// <param name="Result">The result.</param>
+    /// <param name="Awaited">The hash whose twins wait for it.</param>
+    private sealed record Decided(ScanResult Result, ContentHash? Awaited);
 
     public void Start(ScanRun run)
     {
@@ -53,8 +60,9 @@ internal sealed class ResultStage(
             Definitions = verdict?.Definitions,
             Elapsed = job.Spent,
         };
+        ContentHash? awaited = job.Awaited;
         job.Dispose();
-        Put(result);
+        Put(new Decided(result, awaited));
     }
 
     /// <summary>Takes a problem. One of a content that is only released because the scan was ended has nobody left to tell.</summary>
@@ -151,7 +159,12 @@ internal sealed class ResultStage(
             return;
         }
 
-        ScanResult result = (ScanResult)item;
+        (ScanResult result, ContentHash? awaited) = (Decided)item;
+        if (awaited is { } twin)
+        {
+            _awaited.Add(twin);
+        }
+
         Count(result);
         foreach (IScanReport report in options.Reports)
         {
@@ -192,13 +205,18 @@ internal sealed class ResultStage(
 
     private async Task TellAsync(CancellationToken token)
     {
-        if (_untold.Count == 0 || token.IsCancellationRequested)
+        if (_untold.Count > 0 && !token.IsCancellationRequested)
         {
-            return;
+            await TellAsync([.. _untold], token).ConfigureAwait(false);
         }
 
-        ScanResult[] results = [.. _untold];
         _untold.Clear();
+        _awaited.ForEach(twins.Told);
+        _awaited.Clear();
+    }
+
+    private async Task TellAsync(ScanResult[] results, CancellationToken token)
+    {
         foreach (IScanExemption exemption in exemptions)
         {
             try

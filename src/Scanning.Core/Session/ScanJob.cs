@@ -24,6 +24,9 @@ internal sealed class ScanJob(ScanContent content, HoleBudget holes) : ScanConte
     /// <summary>Gets or sets why there is no hash although it was wanted; <see langword="null"/> if nothing kept it from being computed.</summary>
     public string? WhyNotHashed { get; set; }
 
+    /// <summary>Gets or sets the hash under which the content was given to be scanned, so that its twins wait for it.</summary>
+    public ContentHash? Awaited { get; set; }
+
     /// <summary>Gets or sets how often the content was put off.</summary>
     public int Deferrals { get; set; }
 
@@ -122,15 +125,22 @@ internal sealed class ScanJob(ScanContent content, HoleBudget holes) : ScanConte
 
     protected override ContentRun RunAtCore(long offset) => _kept is null ? content.RunAt(offset) : base.RunAtCore(offset);
 
+    /// <summary>Gives back what is kept of a content that has to wait; when it is scanned it is read and hashed anew.</summary>
+    public void PutAway()
+    {
+        WasRead = false;
+        if (Interlocked.Exchange(ref _kept, null) is { } kept)
+        {
+            ArrayPool<byte>.Shared.Return(kept);
+        }
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
             content.Dispose();
-            if (Interlocked.Exchange(ref _kept, null) is { } kept)
-            {
-                ArrayPool<byte>.Shared.Return(kept);
-            }
+            PutAway();
         }
 
         base.Dispose(disposing);

@@ -24,6 +24,7 @@ internal sealed class ScanPipeline
     private readonly Channel<ScanJob> _hashed;
     private readonly Channel<ScanJob> _toScan;
     private readonly List<IScanExemption> _exemptions;
+    private readonly Twins _twins;
     private readonly bool _needHash;
     private readonly ScanCounters _counters;
 
@@ -37,7 +38,8 @@ internal sealed class ScanPipeline
         _logger = logger;
         _exemptions = [.. options.Exemptions.Where(exemption => exemption.Serves(options.Policy, options.Trigger))];
         _counters = new ScanCounters(time);
-        _results = new ResultStage(options, _exemptions, scope, _counters, time, logger, metrics);
+        _twins = new Twins();
+        _results = new ResultStage(options, _exemptions, scope, _twins, _counters, time, logger, metrics);
         _needHash = options.HashContents || options.SealSinks.Count > 0 || HasStage(ExemptionStage.Content);
 
         // Where nobody is asked, two queues are one.
@@ -193,7 +195,7 @@ internal sealed class ScanPipeline
     private bool HasStage(ExemptionStage stage) => _exemptions.Exists(exemption => exemption.Stage == stage);
 
     private AskStage Asking(ExemptionStage stage, Channel<ScanJob> from, Channel<ScanJob> to)
-        => new([.. _exemptions.Where(exemption => exemption.Stage == stage)], _scope, from.Reader, to.Writer, _results, _options.ExemptionTimeout, _time, _logger);
+        => new([.. _exemptions.Where(exemption => exemption.Stage == stage)], _scope, from.Reader, to.Writer, _results, stage == ExemptionStage.Content ? _twins : null, _options.ExemptionTimeout, _time, _logger);
 
     private Channel<ScanJob> Queue() => Channel.CreateBounded<ScanJob>(QueuePerWorker * _options.MaxConcurrency);
 
@@ -241,6 +243,7 @@ internal sealed class ScanPipeline
     /// <summary>Releases what was waiting when the scan was ended.</summary>
     private void Drain()
     {
+        _twins.Drain();
         foreach (Channel<ScanJob> queue in new[] { _arrived, _toHash, _hashed, _toScan })
         {
             while (queue.Reader.TryRead(out ScanJob? job))

@@ -162,6 +162,8 @@ internal sealed class RuleExemption(ExemptionStage stage, Func<ExemptionQuestion
 
     public ConcurrentQueue<ScanResult> Told { get; } = new();
 
+    public Action<ScanResult> OnTold { get; init; } = static _ => { };
+
     public bool Serves(ScanPolicy policy, ScanTrigger trigger) => When(policy, trigger);
 
     public ValueTask<IReadOnlyList<ExemptionAnswer>> AskAsync(
@@ -180,6 +182,7 @@ internal sealed class RuleExemption(ExemptionStage stage, Func<ExemptionQuestion
         foreach (ScanResult result in results)
         {
             Told.Enqueue(result);
+            OnTold(result);
         }
 
         return ValueTask.CompletedTask;
