@@ -78,6 +78,11 @@ internal sealed class ConsoleReport(IAnsiConsole console, bool listAll) : IScanR
         Row("Could not be scanned", summary.Failed);
         Row("Skipped", summary.Skipped);
         Row("Problems of the image", summary.Problems);
+        if (summary.Skipped > 0)
+        {
+            table.AddRow("Saved by skipping", $"{Size(summary.BytesSaved)}, {summary.TimeSaved.TotalSeconds.ToString("N1", CultureInfo.InvariantCulture)} s");
+        }
+
         table.AddRow("Data", Size(summary.Bytes));
         table.AddRow("Time", $"{summary.Elapsed.TotalSeconds.ToString("N1", CultureInfo.InvariantCulture)} s");
         console.WriteLine();

@@ -20,6 +20,7 @@ public sealed class Ledger
     {
         public long Contents;
         public long Bytes;
+        public long UnreadBytes;
         public TimeSpan Elapsed;
     }
 
@@ -32,19 +33,24 @@ public sealed class Ledger
             .ThenBy(static line => line.By, StringComparer.Ordinal),
     ];
 
-    /// <summary>Gets the bytes that nobody had to read because their contents were skipped.</summary>
-    public long BytesSaved => Sum(Disposition.Skipped).Bytes;
+    /// <summary>Gets the stored bytes that nobody had to read: those of contents that were skipped before they were hashed.</summary>
+    public long BytesSaved => Sum(Disposition.Skipped).UnreadBytes;
 
-    /// <summary>Gets the time that scanning the skipped contents would have taken at the speed of the others; zero if nothing was scanned.</summary>
+    /// <summary>
+    /// Gets the time that the skipped contents would have taken at the speed of the scanned ones, less the time that they took to be hashed; on all threads together.
+    /// Zero if nothing was scanned to tell a speed from.
+    /// </summary>
     public TimeSpan TimeSaved
     {
         get
         {
             Totals scanned = Sum(Disposition.Scanned);
-            double seconds = scanned.Bytes == 0 ? 0 : scanned.Elapsed.TotalSeconds * ((double)BytesSaved / scanned.Bytes);
+            Totals skipped = Sum(Disposition.Skipped);
+            double whole = scanned.Bytes == 0 ? 0 : scanned.Elapsed.TotalSeconds * ((double)skipped.Bytes / scanned.Bytes);
+            double saved = Math.Max(0, whole - skipped.Elapsed.TotalSeconds);
 
             // The lengths are an image's own claim, and may claim more time than there is.
-            return seconds < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
+            return saved < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(saved) : TimeSpan.MaxValue;
         }
     }
 
@@ -56,6 +62,7 @@ public sealed class Ledger
         ref Totals totals = ref CollectionsMarshal.GetValueRefOrAddDefault(_totals, (result.Disposition, result.By), out _);
         totals.Contents++;
         totals.Bytes = ByteTotal.Add(totals.Bytes, result.StoredLength);
+        totals.UnreadBytes = ByteTotal.Add(totals.UnreadBytes, result.WasRead ? 0 : result.StoredLength);
         totals.Elapsed += result.Elapsed;
     }
 
@@ -67,6 +74,7 @@ public sealed class Ledger
             if (key.Disposition == disposition)
             {
                 sum.Bytes = ByteTotal.Add(sum.Bytes, totals.Bytes);
+                sum.UnreadBytes = ByteTotal.Add(sum.UnreadBytes, totals.UnreadBytes);
                 sum.Elapsed += totals.Elapsed;
             }
         }

@@ -91,6 +91,8 @@ internal static class ResultJson
         json.WriteBoolean("cancelled", summary.Cancelled);
         json.WriteBoolean("complete", summary.IsComplete);
         json.WriteNumber("seconds", Math.Round(summary.Elapsed.TotalSeconds, 3));
+        json.WriteNumber("bytesSaved", summary.BytesSaved);
+        json.WriteNumber("secondsSaved", Math.Round(summary.TimeSaved.TotalSeconds, 3));
         json.WriteStartArray("ledger");
         foreach (LedgerLine line in summary.Ledger)
         {

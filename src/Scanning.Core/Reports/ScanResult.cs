@@ -50,6 +50,9 @@ public sealed record ScanResult
     /// <summary>Gets the definitions that the verdict was found with.</summary>
     public DefinitionSet? Definitions { get; init; }
 
+    /// <summary>Gets a value indicating whether the content was read through, to be hashed or scanned; one that was skipped without that saved its bytes too.</summary>
+    public bool WasRead { get; init; }
+
     /// <summary>Gets the time that hashing and scanning took.</summary>
     public TimeSpan Elapsed { get; init; }
 

@@ -27,6 +27,12 @@ public sealed record ScanSummary
     /// <summary>Gets why contents were scanned or skipped, by whom, and what that cost and saved.</summary>
     public required IReadOnlyList<LedgerLine> Ledger { get; init; }
 
+    /// <summary>Gets the stored bytes that nobody had to read; see <see cref="Core.Ledger.BytesSaved"/>.</summary>
+    public long BytesSaved { get; init; }
+
+    /// <summary>Gets the time that skipping saved; see <see cref="Core.Ledger.TimeSaved"/>.</summary>
+    public TimeSpan TimeSaved { get; init; }
+
     /// <summary>Gets the time from the start to the end.</summary>
     public required TimeSpan Elapsed { get; init; }
 

@@ -74,6 +74,12 @@ public sealed class TextReport : IScanReport
         _writer.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{summary.Contents:N0} contents, {summary.Bytes:N0} bytes: {summary.Infected:N0} infected, {summary.Incomplete:N0} not scanned to their end, {summary.Failed:N0} failed, {summary.Skipped:N0} skipped; {summary.Problems:N0} problems; {summary.Elapsed.TotalSeconds:N1} s"));
+        if (summary.Skipped > 0)
+        {
+            _writer.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"Skipping saved reading {summary.BytesSaved:N0} bytes, and {summary.TimeSaved.TotalSeconds:N1} s of work."));
+        }
+
         if (summary.Cancelled)
         {
             _writer.WriteLine("The scan was cancelled before it was through.");

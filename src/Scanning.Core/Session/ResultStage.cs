@@ -58,6 +58,7 @@ internal sealed class ResultStage(
             Why = why,
             Verdict = verdict?.Verdict,
             Definitions = verdict?.Definitions,
+            WasRead = job.WasEverRead,
             Elapsed = job.Spent,
         };
         ContentHash? awaited = job.Awaited;
@@ -126,6 +127,8 @@ internal sealed class ResultStage(
             Skipped = _skipped,
             Problems = _problems,
             Ledger = _ledger.Lines,
+            BytesSaved = _ledger.BytesSaved,
+            TimeSaved = _ledger.TimeSaved,
             Elapsed = counters.Elapsed,
             Cancelled = cancelled,
         };

@@ -27,6 +27,9 @@ internal sealed class ScanJob(ScanContent content, HoleBudget holes) : ScanConte
     /// <summary>Gets or sets the hash under which the content was given to be scanned, so that its twins wait for it.</summary>
     public ContentHash? Awaited { get; set; }
 
+    /// <summary>Gets or sets a value indicating whether the content was read through at some time.</summary>
+    public bool WasEverRead { get; set; }
+
     /// <summary>Gets or sets how often the content was put off.</summary>
     public int Deferrals { get; set; }
 

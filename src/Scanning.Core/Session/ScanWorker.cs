@@ -112,6 +112,7 @@ internal sealed class ScanWorker(
             job.KeepIfSmall();
             job.Hash = _hasher.Hash(job, token);
             job.WasRead = true;
+            job.WasEverRead = true;
         }
         catch (ScanLimitException e)
         {
@@ -135,6 +136,7 @@ internal sealed class ScanWorker(
             Hash(job, token);
         }
 
+        job.WasEverRead = true;
         EngineVerdict answer = engine.Scan(job, job.WasRead ? job.Hash : null, token);
         if (job.HasMoved())
         {

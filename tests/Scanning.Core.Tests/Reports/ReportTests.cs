@@ -33,7 +33,7 @@ public sealed class ReportTests : IDisposable
     private static readonly ScanSummary Summary = new()
     {
         Contents = 4, Bytes = 272, Infected = 1, Incomplete = 1, Failed = 0, Skipped = 1, Problems = 1, Elapsed = TimeSpan.FromSeconds(2.5), Cancelled = false,
-        Ledger = [new LedgerLine(Disposition.Skipped, "seal", 1, 68, TimeSpan.Zero)],
+        Ledger = [new LedgerLine(Disposition.Skipped, "seal", 1, 68, TimeSpan.Zero)], BytesSaved = 68, TimeSaved = TimeSpan.FromSeconds(1.25),
     };
 
     private readonly TemporaryFolder _folder = new();
@@ -54,6 +54,7 @@ public sealed class ReportTests : IDisposable
             disk.vmdk!/p1/secret: not scanned to its end: EFS
             disk.vmdk!/p2: ERROR: Volume at 0x0: no file system
             4 contents, 272 bytes: 1 infected, 1 not scanned to their end, 0 failed, 1 skipped; 1 problems; 2.5 s
+            Skipping saved reading 68 bytes, and 1.2 s of work.
 
             """,
             text.ToString());
@@ -159,6 +160,8 @@ public sealed class ReportTests : IDisposable
                 "cancelled": false,
                 "complete": false,
                 "seconds": 2.5,
+                "bytesSaved": 68,
+                "secondsSaved": 1.25,
                 "ledger": [
                   {
                     "disposition": "skipped",

@@ -139,9 +139,25 @@ public class ExemptionTests
         Assert.Equal(
             [new LedgerLine(Disposition.Scanned, "words", 1, 1000, TimeSpan.FromSeconds(2)), new LedgerLine(Disposition.Skipped, "seal", 1, 3000, TimeSpan.Zero)],
             summary.Ledger);
-        Ledger ledger = new();
-        _report.Results.ForEach(ledger.Add);
-        Assert.Equal((3000, TimeSpan.FromSeconds(6)), (ledger.BytesSaved, ledger.TimeSaved));
+        Assert.Equal((3000, TimeSpan.FromSeconds(6)), (summary.BytesSaved, summary.TimeSaved));
+    }
+
+    [Fact]
+    public async Task A_content_that_was_skipped_by_its_hash_saved_no_reading_and_only_the_rest_of_the_time()
+    {
+        _options.MaxConcurrency = 1;
+        _options.Exemptions.Add(new RuleExemption(ExemptionStage.Content, SkipIf("voted")));
+        CountedContent voted = CountedContent.Of("voted", new string('x', 3000));
+        voted.OnRead = () => _time.Advance(TimeSpan.FromSeconds(1));
+        CountedContent fresh = CountedContent.Of("new", new string('y', 1000));
+        fresh.OnRead = () => _time.Advance(TimeSpan.FromSeconds(2));
+
+        ScanSummary summary = await RunAsync(fresh, voted);
+
+        Assert.Equal((0, 1), (summary.BytesSaved, summary.Skipped));
+        TimeSpan spent = Find("voted").Elapsed;
+        Assert.Equal((Find("new").Elapsed * 3) - spent, summary.TimeSaved);
+        Assert.True(spent >= TimeSpan.FromSeconds(1));
     }
 
     private static Func<ExemptionQuestion, ExemptionAnswer> SkipIf(params string[] locations)
