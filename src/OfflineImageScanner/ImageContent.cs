@@ -40,7 +40,8 @@ internal sealed class ImageContent : ScanContent
 
     public FileIdentity? FileIdentity { get; init; }
 
-    public override string? Unscannable => _stream.Fault is { Kind: ImageFaultKind.Unsupported } fault ? fault.Detail : null;
+    /// <remarks>Of a damaged stream not even the length is known: one that seems empty is not clean.</remarks>
+    public override string? Unscannable => _stream.Fault is { } fault ? fault.Kind == ImageFaultKind.Unsupported ? fault.Detail : fault.ToString() : null;
 
     public override IReadOnlyList<ScanContent> Streams => NamedStreams;
 

@@ -108,6 +108,20 @@ public sealed class OfflineScannerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stream_that_is_damaged_and_seems_empty_is_not_clean()
+    {
+        byte[] volume = ImageFile.Load("ntfs");
+        ChangeData(volume, "plain/resident.txt", attribute => (volume[attribute + 0x10], volume[attribute + 0x11]) = (0xFF, 0xFF));
+
+        ScanSummary summary = await ScanAsync([Write("disk.raw", volume)]);
+
+        Assert.False(summary.IsComplete);
+        ScanResult damaged = Assert.Single(_report.Results, result => result.IsNotable);
+        Assert.Equal(("plain/resident.txt", 0L), (damaged.Location[^"plain/resident.txt".Length..], damaged.Length));
+        Assert.Contains("Attribute.ValueLength at 0x", damaged.Verdict!.Value.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_image_that_is_written_to_while_it_is_scanned_is_reported()
     {
         string image = Write("disk.raw", ImageFile.Load("ntfs"));
@@ -212,7 +226,10 @@ public sealed class OfflineScannerTests : IDisposable
         => Directory.GetFiles("/proc/self/fd").Any(descriptor => File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.FullName == path);
 
     /// <summary>Sets the flag of an encrypted stream in a file's record.</summary>
-    private static void Encrypt(byte[] volume, string path)
+    private static void Encrypt(byte[] volume, string path) => ChangeData(volume, path, attribute => volume[attribute + 0x0D] = 0x40);
+
+    /// <summary>Changes the attribute that holds a file's data; the change is given its offset.</summary>
+    private static void ChangeData(byte[] volume, string path, Action<int> change)
     {
         using DiskImage image = DiskImage.Open(new MemorySource(volume), new ImageFolder(Path.GetTempPath()));
         ulong reference = image.Volumes[0].FileSystem!.EnumerateEntries(static _ => { }).Single(entry => entry.Paths[0] == path).Id;
@@ -225,7 +242,7 @@ public sealed class OfflineScannerTests : IDisposable
             attribute += BitConverter.ToInt32(volume, attribute + 4);
         }
 
-        volume[attribute + 0x0D] = 0x40;
+        change(attribute);
     }
 
     private ScanSessionOptions Session(bool hash = false) => new() { HashContents = hash, Reports = { _report } };
