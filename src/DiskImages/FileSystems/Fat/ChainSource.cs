@@ -24,7 +24,15 @@ internal sealed class ChainSource(ByteSource volume, FatTable table, ClusterChai
         // Only the container below can have holes; one cluster at a time tells them well enough.
         long index = Math.DivRem(offset, clusterSize, out long within);
         (uint first, long _) = chain.RunAt(index, 1);
-        ByteRun below = volume.RunAt(table.OffsetOf(first) + within);
+        long volumeOffset = table.OffsetOf(first) + within;
+
+        // Behind the end of the volume nothing is stored, and nothing is a hole: reading there must be tried, and is a fault.
+        if (volumeOffset >= volume.Length)
+        {
+            return new ByteRun(IsStored: true, clusterSize - within);
+        }
+
+        ByteRun below = volume.RunAt(volumeOffset);
         return below with { Length = Math.Clamp(below.Length, 1, clusterSize - within) };
     }
 }

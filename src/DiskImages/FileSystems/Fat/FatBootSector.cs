@@ -58,6 +58,9 @@ internal sealed record FatBootSector
     /// <summary>Gets the number of clusters; their numbers begin with 2.</summary>
     public required uint ClusterCount { get; init; }
 
+    /// <summary>Gets the number of bytes of the volume.</summary>
+    public required long VolumeSize { get; init; }
+
     /// <summary>Gets the offset of cluster 2.</summary>
     public required long DataOffset { get; init; }
 
@@ -137,6 +140,7 @@ internal sealed record FatBootSector
             Kind = kind,
             ClusterSize = (int)clusterSize,
             ClusterCount = (uint)clusters,
+            VolumeSize = totalSectors * sector,
             DataOffset = dataStart * sector,
             FatOffset = (fatStart + (ActiveFat(view, isFat32, fats) * fatSectors)) * sector,
             FatSize = fatSize,
@@ -147,6 +151,13 @@ internal sealed record FatBootSector
             Label = ReadLabel(view, isFat32 ? 0x42 : 0x26, isFat32 ? 0x47 : 0x2B),
         };
     }
+
+    /// <summary>Tells what is wrong with a volume that ends before its boot sector says it does: files that lie behind the end cannot be read.</summary>
+    public ImageFault? FaultOfLength(long length) => VolumeSize <= length
+        ? null
+        : new ImageFault(
+            ImageFaultKind.Truncated, Structure, nameof(At.TotalSectors32), At.TotalSectors32,
+            $"the volume is said to have {VolumeSize} bytes, and there are {length}");
 
     /// <summary>Checks every field that has few allowed values; together they tell a FAT volume from anything else.</summary>
     private static ImageFormatException? Check(FieldView view)

@@ -33,6 +33,11 @@ internal sealed class FatVolume : FileSystem
     public override IEnumerable<FileEntry> EnumerateEntries(Action<ImageFault> onFault)
     {
         ArgumentNullException.ThrowIfNull(onFault);
+        if (_boot.FaultOfLength(_volume.Length) is { } cut)
+        {
+            onFault(cut);
+        }
+
         return new FatWalk(_volume, _boot, _table, onFault).Entries();
     }
 

@@ -44,6 +44,12 @@ internal sealed class NonResidentSource(NtfsGeometry geometry, ClusterMap map, l
             return new ByteRun(IsStored: false, run);
         }
 
+        // Behind the end of the volume nothing is stored, and nothing is a hole: reading there must be tried, and is a fault.
+        if (volumeOffset >= geometry.Volume.Length)
+        {
+            return new ByteRun(IsStored: true, run);
+        }
+
         // Clusters in a part of the disk that its container does not store are a hole as well.
         ByteRun below = geometry.Volume.RunAt(volumeOffset);
         return below with { Length = Math.Clamp(below.Length, 1, run) };

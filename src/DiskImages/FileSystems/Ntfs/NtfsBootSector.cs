@@ -44,6 +44,9 @@ internal sealed record NtfsBootSector
     /// <summary>Gets the number of clusters of the volume.</summary>
     public required long ClusterCount { get; init; }
 
+    /// <summary>Gets the number of bytes of the volume; a partition has a sector more, for the copy of this one.</summary>
+    public required long VolumeSize { get; init; }
+
     public static bool HasSignature(ReadOnlySpan<byte> bytes) => bytes.Length >= Size && bytes[At.OemId..].StartsWith("NTFS    "u8);
 
     public static NtfsBootSector Parse(ReadOnlySpan<byte> bytes, long origin)
@@ -79,11 +82,19 @@ internal sealed record NtfsBootSector
             BytesPerSector = sector,
             ClusterSize = (int)cluster,
             ClusterCount = clusters,
+            VolumeSize = sectors * sector,
             MftStart = new Lcn(mft),
             RecordSize = RecordSizeOf(view, cluster),
             SerialNumber = view.U64(At.VolumeSerialNumber),
         };
     }
+
+    /// <summary>Tells what is wrong with a volume that ends before its boot sector says it does: files that lie behind the end cannot be read.</summary>
+    public ImageFault? FaultOfLength(long length) => VolumeSize <= length
+        ? null
+        : new ImageFault(
+            ImageFaultKind.Truncated, "NtfsBootSector", nameof(At.TotalSectors), At.TotalSectors,
+            $"the volume is said to have {VolumeSize} bytes, and there are {length}");
 
     /// <summary>Reads a count of sectors: as it is up to 128, above as a negative power of two.</summary>
     private static long SectorsPerCluster(FieldView view)

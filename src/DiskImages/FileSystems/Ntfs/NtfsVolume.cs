@@ -24,6 +24,11 @@ internal sealed class NtfsVolume : FileSystem
         _geometry = new NtfsGeometry(volume, boot.ClusterSize, boot.ClusterCount, boot.RecordSize);
         _table = MasterFileTable.Open(_geometry, boot.MftStart);
         _files = new NtfsFileReader(_geometry, _table, new DirectoryPaths(FindFolder));
+        if (boot.FaultOfLength(volume.Length) is { } cut)
+        {
+            _faults.Add(cut);
+        }
+
         _faults.AddRange(_table.Faults);
         _information = ReadInformation();
     }

@@ -105,6 +105,20 @@ public class FatVolumeTests
     }
 
     [Fact]
+    public void Clusters_behind_the_end_of_the_volume_are_stored_nowhere_and_no_hole()
+    {
+        int end = ClusterOffset((ushort)(FirstCluster("folder/below/noise.bin") + 2));
+        FileSystem volume = new FatFormat().Open(new MemorySource(_volume.AsMemory(0, end)));
+        _faults.Clear();
+
+        using ByteSource content = volume.EnumerateEntries(_faults.Add).First(entry => entry.Paths[0] == "folder/below/noise.bin").Streams[0].Open();
+
+        Assert.True(content.RunAt(2 * Boot.ClusterSize).IsStored);
+        Assert.Equal(ImageFaultKind.Truncated, Reading.Faults(() => content.ToArrayByRuns()).Kind);
+        Assert.Equal((ImageFaultKind.Truncated, "FatBootSector", 0x20L), (_faults[0].Kind, _faults[0].Structure, _faults[0].Offset));
+    }
+
+    [Fact]
     public void A_deleted_file_is_not_listed() => Assert.DoesNotContain(Entries(), entry => entry.Paths[0].EndsWith("ONE.TXT", StringComparison.Ordinal));
 
     private static (ImageFaultKind Kind, string Structure) KindOf(Action action)

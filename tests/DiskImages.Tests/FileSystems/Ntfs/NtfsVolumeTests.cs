@@ -171,6 +171,25 @@ public class NtfsVolumeTests
         Assert.Contains((ImageFaultKind.Truncated, "DataRun"), _faults.Select(fault => (fault.Kind, fault.Structure)));
     }
 
+    [Fact]
+    public void Clusters_behind_the_end_of_the_volume_are_stored_nowhere_and_no_hole()
+    {
+        FileEntry whole = Find("plain/nested/deeper/noise.bin");
+        long end = whole.Streams[0].FirstOffset + 4096;
+        using PatchedSource cut = new(new MemorySource(_volume), new Dictionary<long, byte>(), end);
+        FileSystem volume = new NtfsFormat().Open(cut);
+        _faults.Clear();
+
+        using ByteSource content = volume.EnumerateEntries(_faults.Add).First(entry => entry.Id == whole.Id).Streams[0].Open();
+
+        Assert.True(content.RunAt(4096).IsStored);
+        Assert.Equal(ImageFaultKind.Truncated, Reading.Faults(() => content.ToArrayByRuns()).Kind);
+        Assert.Equal((ImageFaultKind.Truncated, "NtfsBootSector", "TotalSectors", 0x28L), FactsOf(_faults[0]));
+    }
+
+    private static (ImageFaultKind Kind, string Structure, string Field, long Offset) FactsOf(ImageFault fault)
+        => (fault.Kind, fault.Structure, fault.Field, fault.Offset);
+
     private long MftOffset => BinaryPrimitives.ReadInt64LittleEndian(_volume.AsSpan(0x30)) * 512;
 
     private FileSystem Open() => new NtfsFormat().Open(new MemorySource(_volume));
