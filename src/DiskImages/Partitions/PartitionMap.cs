@@ -26,7 +26,7 @@ internal sealed class PartitionMap
     public static PartitionMap Read(ByteSource disk, Func<long, bool> holdsFileSystem)
     {
         PartitionMap map = new();
-        MasterBootRecord? mbr = MasterBootRecord.TryRead(disk);
+        MasterBootRecord? mbr = MasterBootRecord.TryRead(disk, map._faults);
         bool wholeDisk = holdsFileSystem(0);
         if (mbr is { IsProtective: true } or null or { IsEmpty: true })
         {

@@ -59,6 +59,19 @@ public class SparseExtentTests
         Assert.Equal(disk, extent.ToArrayByRuns());
     }
 
+    [Fact]
+    public void A_grain_that_wants_a_dictionary_is_a_fault_that_names_the_grain()
+    {
+        byte[] image = new VmdkWriter { Compress = true }.Write(Content(1, 4096));
+        int grain = 64 * VmdkWriter.Sector;
+        (image[grain + 12], image[grain + 13]) = (0x78, 0xBB);
+        using SparseExtent extent = Open(image);
+
+        ImageFault fault = Reading.Faults(() => extent.ToArray());
+
+        Assert.Equal((ImageFaultKind.Mismatch, "CompressedGrain", (long)grain), (fault.Kind, fault.Structure, fault.Offset));
+    }
+
     [Property(MaxTest = 300)]
     public void An_image_that_was_cut_off_is_a_fault_or_reads_alike(DoNotSize<int> seed, DoNotSize<ushort> size, bool compress, bool footer, DoNotSize<uint> cut)
     {

@@ -199,6 +199,34 @@ public class PartitionMapTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(199)]
+    public void A_sector_that_cannot_be_read_is_a_fault_and_the_other_table_is_read(int sector)
+    {
+        byte[] disk = new TableWriter(200).Mbr(0, 0, 0xEE, 1, 199).Gpt((WindowsData, 50, 59, "")).Disk;
+        ImageFault lost = new(ImageFaultKind.Missing, "Extent", "", sector, "lost");
+        using ConcatenatedSource source = new([
+            new MemorySource(disk.AsMemory(0, sector * 512)), new UnreadableSource(512, lost), new MemorySource(disk.AsMemory((sector + 1) * 512))]);
+
+        PartitionMap map = PartitionMap.Read(source, static _ => false);
+
+        Assert.Equal([50 * 512L], map.Partitions.Select(p => p.Offset));
+        Assert.Equal(sector != 199, map.Faults.Contains(lost));
+    }
+
+    [Fact]
+    public void A_last_sector_that_cannot_be_read_does_not_end_the_reading()
+    {
+        byte[] disk = new TableWriter(200).Mbr(0, 0, 0xEE, 1, 199).Gpt((WindowsData, 50, 59, "")).Disk;
+        disk[512] = 0;
+        ImageFault lost = new(ImageFaultKind.Missing, "Extent", "", 199, "lost");
+        using ConcatenatedSource source = new([new MemorySource(disk.AsMemory(0, 199 * 512)), new UnreadableSource(512, lost)]);
+
+        Assert.Contains(lost, PartitionMap.Read(source, static _ => false).Faults);
+    }
+
     private static PartitionMap Read(TableWriter disk, long fileSystemAt = -1)
         => PartitionMap.Read(new MemorySource(disk.Disk), offset => offset == fileSystemAt);
 

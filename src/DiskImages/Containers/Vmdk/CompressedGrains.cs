@@ -103,8 +103,9 @@ internal sealed class CompressedGrains
                 throw Fault(ImageFaultKind.LimitExceeded, $"inflates to more than the grain's {_grainSize} bytes");
             }
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or (IOException and not ImageFormatException))
         {
+            // The bytes are in memory: an IOException is zlib's own, for a stream that wants a dictionary.
             throw new ImageFormatException(new ImageFault(ImageFaultKind.Mismatch, Structure, "", origin, e.Message), e);
         }
 

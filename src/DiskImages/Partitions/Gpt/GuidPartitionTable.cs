@@ -69,13 +69,13 @@ internal sealed class GuidPartitionTable
     {
         byte[] sector = new byte[sectorSize];
         long origin = lba * sectorSize;
-        if (lba < 1 || disk.Read(origin, sector) < sectorSize || !GptHeader.HasSignature(sector))
-        {
-            return null;
-        }
-
         try
         {
+            if (lba < 1 || disk.Read(origin, sector) < sectorSize || !GptHeader.HasSignature(sector))
+            {
+                return null;
+            }
+
             GptHeader header = GptHeader.Parse(sector, origin, (ulong)lba);
             return ReadEntries(disk, header, sectorSize, faults);
         }

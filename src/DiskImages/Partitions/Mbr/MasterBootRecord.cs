@@ -24,11 +24,20 @@ internal sealed class MasterBootRecord
     /// <summary>Gets a value indicating whether the entries look like a table, and not like boot code or text.</summary>
     public bool IsPlausible => Array.TrueForAll(_entries, static entry => entry.IsPlausible);
 
-    /// <summary>Reads the first sector; <see langword="null"/> if it has no boot signature.</summary>
-    public static MasterBootRecord? TryRead(ByteSource disk)
+    /// <summary>Reads the first sector; <see langword="null"/> if it has no boot signature, or cannot be read.</summary>
+    public static MasterBootRecord? TryRead(ByteSource disk, List<ImageFault> faults)
     {
         Span<byte> bytes = stackalloc byte[Size];
-        return disk.Read(0, bytes) == Size && MbrEntry.HasSignature(bytes) ? new MasterBootRecord(MbrEntry.ParseTable(bytes, 0, Structure)) : null;
+        try
+        {
+            return disk.Read(0, bytes) == Size && MbrEntry.HasSignature(bytes) ? new MasterBootRecord(MbrEntry.ParseTable(bytes, 0, Structure)) : null;
+        }
+        catch (ImageFormatException e)
+        {
+            // A GPT behind the sector may still be read.
+            faults.Add(e.Fault);
+            return null;
+        }
     }
 
     /// <summary>Finds the unit of the table's addresses: 512 bytes, unless file systems begin where another unit puts them.</summary>
