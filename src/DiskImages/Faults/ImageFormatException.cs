@@ -19,6 +19,10 @@ public sealed class ImageFormatException : IOException
     /// <summary>Gets the fault that ended the reading.</summary>
     public ImageFault Fault { get; }
 
+    /// <summary>Makes a fault of a number that an image holds and that arithmetic cannot: the rule at every boundary, should a check be missing.</summary>
+    internal static ImageFormatException From(OverflowException overflow, string structure, long offset)
+        => new(new ImageFault(ImageFaultKind.InvalidValue, structure, "", offset, "it holds a number that is too large to count with"), overflow);
+
     private static string Sentence(ImageFault fault)
     {
         ArgumentNullException.ThrowIfNull(fault);

@@ -53,6 +53,10 @@ public sealed class Volume
         {
             return new Volume(partition, content, fileSystem: null, e.Fault, remark: "");
         }
+        catch (OverflowException e)
+        {
+            return new Volume(partition, content, fileSystem: null, ImageFormatException.From(e, "Volume", 0).Fault, remark: "");
+        }
     }
 
     private static Volume WithoutFileSystem(Partition partition, ByteSource content)

@@ -55,7 +55,7 @@ internal sealed class MasterFileTable
                 case AttributeType.AttributeList:
                     list = AttributeListReader.Read(attribute, geometry);
                     break;
-                case AttributeType.Data when attribute.IsNonResident && attribute.Name.Length == 0:
+                case AttributeType.Data when attribute.IsNonResident && attribute.Name.Length == 0 && attribute.LowestVcn.Value == 0:
                     JoinedRuns runs = AddExtents(geometry, attribute.DecodeRuns(geometry), list, faults);
                     content = OpenContent(geometry, runs, Math.Min(attribute.DataSize, attribute.InitializedSize), origin, faults);
                     break;

@@ -180,6 +180,10 @@ internal sealed class NtfsVolume : FileSystem
         {
             onFault(e.Fault);
         }
+        catch (OverflowException e)
+        {
+            onFault(ImageFormatException.From(e, FileRecord.Structure, origin).Fault);
+        }
 
         return null;
     }
@@ -195,7 +199,7 @@ internal sealed class NtfsVolume : FileSystem
                 ? _files.ReadFolderName(number, slot, record, origin)
                 : null;
         }
-        catch (ImageFormatException)
+        catch (Exception e) when (e is ImageFormatException or OverflowException)
         {
             // The sweep meets the record too, and reports it.
             return null;

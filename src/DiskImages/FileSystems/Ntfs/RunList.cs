@@ -77,6 +77,11 @@ internal sealed class RunList : ClusterMap
     /// <param name="geometry">The volume's units; a run that leaves the volume is a fault.</param>
     public static RunList Decode(ReadOnlySpan<byte> pairs, long origin, Vcn first, NtfsGeometry geometry)
     {
+        if (first.Value > long.MaxValue / geometry.ClusterSize)
+        {
+            throw Fault(ImageFaultKind.InvalidValue, "LowestVcn", origin, $"the bytes in front of {first} cannot be counted");
+        }
+
         List<long> ends = [];
         List<long> lcns = [];
         long vcn = first.Value;

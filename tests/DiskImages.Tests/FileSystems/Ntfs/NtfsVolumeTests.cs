@@ -187,6 +187,42 @@ public class NtfsVolumeTests
         Assert.Equal((ImageFaultKind.Truncated, "NtfsBootSector", "TotalSectors", 0x28L), FactsOf(_faults[0]));
     }
 
+    [Fact]
+    public void A_table_that_does_not_begin_at_its_beginning_is_a_fault_and_no_overflow()
+    {
+        ChangeRecord(0, record =>
+        {
+            int at = FindAttribute(record, FileRecord.Parse([.. record], 0), AttributeType.Data);
+            BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(at + 0x10), 1L << 62);
+            BinaryPrimitives.WriteInt64LittleEndian(record.AsSpan(at + 0x18), 0);
+            record[at + BinaryPrimitives.ReadUInt16LittleEndian(record.AsSpan(at + 0x20))] = 0;
+        });
+
+        using DiskImage image = DiskImage.Open(new MemorySource(_volume), Containers.MemoryFiles.None);
+
+        Assert.Equal((ImageFaultKind.Missing, "MasterFileTable", "Data", MftOffset), FactsOf(Assert.Single(image.Volumes).Fault!));
+    }
+
+    [Fact]
+    public void A_number_that_overflows_in_any_reader_is_the_volumes_fault()
+    {
+        DiskImageOptions options = new();
+        options.FileSystems.Insert(0, new Overflowing());
+
+        using DiskImage image = DiskImage.Open(new MemorySource(_volume), Containers.MemoryFiles.None, options);
+
+        Assert.Equal((ImageFaultKind.InvalidValue, "Volume", "", 0L), FactsOf(Assert.Single(image.Volumes).Fault!));
+    }
+
+    private sealed class Overflowing : IFileSystemFormat
+    {
+        public string Name => "overflowing";
+
+        public bool Recognizes(ByteSource volume) => true;
+
+        public FileSystem Open(ByteSource volume) => throw new OverflowException();
+    }
+
     private static (ImageFaultKind Kind, string Structure, string Field, long Offset) FactsOf(ImageFault fault)
         => (fault.Kind, fault.Structure, fault.Field, fault.Offset);
 
@@ -202,11 +238,13 @@ public class NtfsVolumeTests
 
     private FileEntry Find(string path) => Entries().Single(entry => entry.Paths.Contains(path));
 
-    private void ChangeRecord(string path, Action<byte[]> change)
+    private void ChangeRecord(string path, Action<byte[]> change) => ChangeRecord(new FileReference(Find(path).Id).Record, change);
+
+    private void ChangeRecord(long number, Action<byte[]> change)
     {
         NtfsBootSector boot = NtfsBootSector.Parse(_volume.AsSpan(0, 512), 0);
         NtfsGeometry geometry = new(new MemorySource(_volume), boot.ClusterSize, boot.ClusterCount, boot.RecordSize);
-        long origin = MasterFileTable.Open(geometry, boot.MftStart).OriginOf(new FileReference(Find(path).Id).Record);
+        long origin = MasterFileTable.Open(geometry, boot.MftStart).OriginOf(number);
         byte[] record = _volume.AsSpan((int)origin, boot.RecordSize).ToArray();
         change(record);
         record.CopyTo(_volume, origin);

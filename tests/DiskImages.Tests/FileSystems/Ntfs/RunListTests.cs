@@ -55,6 +55,14 @@ public class RunListTests
         Assert.False(string.IsNullOrEmpty(because));
     }
 
+    [Fact]
+    public void A_first_cluster_whose_bytes_cannot_be_counted_is_a_fault_also_without_runs()
+    {
+        ImageFault fault = Reading.Faults(() => RunList.Decode([0], 0x1000, new Vcn(1L << 62), Geometry));
+
+        Assert.Equal(new ImageFault(ImageFaultKind.InvalidValue, "MappingPairs", "LowestVcn", 0x1000, fault.Detail), fault);
+    }
+
     [Property(MaxTest = 300)]
     public void Runs_read_back_as_they_were_written(DoNotSize<int> seed, ushort first)
     {
