@@ -67,8 +67,10 @@ internal sealed class VolumeContents(string location, Volume volume, SharedImage
     private IEnumerable<ScanContent> ContentsOf(FileEntry entry)
     {
         string[] locations = [.. entry.Paths.Select(path => $"{location}/{path}")];
-        IEnumerable<ScanContent> named = entry.Streams.Where(static stream => stream is { Name.Length: > 0, IsMetadata: false }).Select(Named);
         DataStream? own = entry.Streams.FirstOrDefault(static stream => stream is { Name.Length: 0, IsMetadata: false });
+
+        // A second unnamed stream is damage or a decoy, and is scanned as well.
+        IEnumerable<ScanContent> named = entry.Streams.Where(stream => !stream.IsMetadata && stream != own).Select(Named);
         return own is null ? named :
         [
             new ImageContent(locations[0], own, image, _budget)

@@ -3,7 +3,7 @@ namespace Symantec.Virtualization.DiskImages.FileSystems.Ntfs;
 /// <summary>Reads attribute lists and the attributes that they lead to.</summary>
 internal static class AttributeListReader
 {
-    private const string Structure = "AttributeList";
+    public const string Structure = "AttributeList";
 
     /// <summary>Reads the entries of a list, which may itself lie outside its record.</summary>
     public static List<AttributeListEntry> Read(NtfsAttribute list, NtfsGeometry geometry)

@@ -46,7 +46,6 @@ internal sealed class DirectoryPaths
         FileReference parent = name.Parent;
         while (parent.Record != RootRecord)
         {
-            isInternal |= parent.Record == ExtendRecord;
             FolderName? folder = parts.Count < MaxDepth ? _folders.GetOrAdd(parent.Record, _load) : null;
             length += 1 + (folder?.Name.Length ?? 0);
             if (folder is null || folder.Sequence != parent.Sequence || length > MaxPathLength)
@@ -55,6 +54,8 @@ internal sealed class DirectoryPaths
                 break;
             }
 
+            // Behind the check of the sequence: a name may claim any folder as its parent.
+            isInternal |= parent.Record == ExtendRecord;
             parts.Add(PathPart.Of(folder.Name));
             parent = folder.Parent;
         }

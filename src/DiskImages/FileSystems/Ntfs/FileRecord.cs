@@ -33,6 +33,9 @@ internal readonly record struct FileRecord
     /// <summary>Where the fields about the update sequence stand.</summary>
     public const int UpdateSequenceField = At.UpdateSequenceOffset;
 
+    /// <summary>Where the field stands that tells where the attributes end.</summary>
+    public const int BytesInUseField = At.BytesInUse;
+
     private const int HeaderSize = 0x30;
 
     private static class At

@@ -3,10 +3,18 @@ namespace Symantec.Virtualization.DiskImages.FileSystems.Ntfs;
 /// <summary>The master file table: one record for each file of the volume, the table itself being the first.</summary>
 internal sealed class MasterFileTable
 {
-    /// <summary>The records that describe the file system itself end here; a user's first file comes behind.</summary>
+    /// <summary>
+    /// The records that describe the file system itself end here. Those up to 23 are set aside for it, too, and left empty: what has a name there is somebody's.
+    /// </summary>
+    public const long FirstSpareRecord = 12;
+
+    /// <summary>A user's first file comes here.</summary>
     public const long FirstUserRecord = 24;
 
     private const string Structure = "MasterFileTable";
+
+    /// <summary>The bitmap grows ahead of the table, a few clusters at a time.</summary>
+    private const int MaxBitmapTail = 4 << 20;
 
     private readonly NtfsGeometry _geometry;
     private readonly NonResidentSource _content;
@@ -47,7 +55,7 @@ internal sealed class MasterFileTable
         NonResidentSource? content = null;
         ByteSource? bitmap = null;
         AttributeWalk walk = new(slot, record, origin);
-        while (walk.MoveNext())
+        while (TryMove(ref walk, isFound: content is not null, faults))
         {
             NtfsAttribute attribute = walk.Current;
             switch (attribute.Type)
@@ -57,7 +65,7 @@ internal sealed class MasterFileTable
                     break;
                 case AttributeType.Data when attribute.IsNonResident && attribute.Name.Length == 0 && attribute.LowestVcn.Value == 0:
                     JoinedRuns runs = AddExtents(geometry, attribute.DecodeRuns(geometry), list, faults);
-                    content = OpenContent(geometry, runs, Math.Min(attribute.DataSize, attribute.InitializedSize), origin, faults);
+                    content = OpenContent(geometry, runs, attribute, origin, faults);
                     break;
                 case AttributeType.Bitmap when attribute.IsNonResident:
                     bitmap = new NonResidentSource(geometry, attribute.DecodeRuns(geometry), attribute.DataSize, attribute.InitializedSize);
@@ -67,10 +75,57 @@ internal sealed class MasterFileTable
             }
         }
 
-        return content is not null
-            ? new MasterFileTable(geometry, content, bitmap, faults)
-            : throw new ImageFormatException(new ImageFault(
+        if (content is null)
+        {
+            throw new ImageFormatException(new ImageFault(
                 ImageFaultKind.Missing, Structure, "Data", origin, "the table's first record has no data runs"));
+        }
+
+        MasterFileTable table = new(geometry, content, bitmap, faults);
+        table.CheckBitmap(origin, faults);
+        return table;
+    }
+
+    /// <summary>Goes to the table's next attribute; once its data is found, damage behind it ends the walk and nothing else.</summary>
+    private static bool TryMove(ref AttributeWalk walk, bool isFound, List<ImageFault> faults)
+    {
+        try
+        {
+            return walk.MoveNext();
+        }
+        catch (ImageFormatException e) when (isFound)
+        {
+            faults.Add(e.Fault);
+            return false;
+        }
+    }
+
+    /// <summary>Checks that no record is in use behind the table's end: whoever lowers its size hides files.</summary>
+    private void CheckBitmap(long origin, List<ImageFault> faults)
+    {
+        if (_bitmap is null)
+        {
+            return;
+        }
+
+        long first = RecordCount / 8;
+        byte[] bits = new byte[Math.Clamp(_bitmap.Length - first, 1, MaxBitmapTail)];
+        try
+        {
+            int read = _bitmap.Read(first, bits);
+            bits[0] &= unchecked((byte)(0xFF << (int)(RecordCount % 8)));
+            int used = bits.AsSpan(0, read).IndexOfAnyExcept((byte)0);
+            if (used >= 0 || _bitmap.Length - first > MaxBitmapTail)
+            {
+                faults.Add(new ImageFault(
+                    ImageFaultKind.Mismatch, Structure, "Bitmap", origin,
+                    $"the table has {RecordCount} records, and its bitmap says that there are more"));
+            }
+        }
+        catch (ImageFormatException e)
+        {
+            faults.Add(e.Fault);
+        }
     }
 
     /// <summary>Tells whether the table's bitmap says that a record is in use; also where the bitmap cannot say.</summary>
@@ -135,8 +190,17 @@ internal sealed class MasterFileTable
     public long OriginOf(long number) => _content.VolumeOffsetOf(number * _geometry.RecordSize) ?? 0;
 
     /// <summary>Opens the table as far as it can be: its records must lie somewhere, and each somewhere else.</summary>
-    private static NonResidentSource OpenContent(NtfsGeometry geometry, JoinedRuns runs, long length, long origin, List<ImageFault> faults)
+    private static NonResidentSource OpenContent(NtfsGeometry geometry, JoinedRuns runs, NtfsAttribute attribute, long origin, List<ImageFault> faults)
     {
+        // Both sizes are the same on every volume that is at rest; with a smaller one, the records behind it would be lost.
+        long length = Math.Max(attribute.DataSize, attribute.InitializedSize);
+        if (attribute.DataSize != attribute.InitializedSize)
+        {
+            faults.Add(new ImageFault(
+                ImageFaultKind.Mismatch, Structure, "InitializedSize", origin,
+                $"{attribute.InitializedSize} bytes are said to be written of a table of {attribute.DataSize}"));
+        }
+
         long possible = Math.Min(geometry.Volume.Length, geometry.BytesOf(runs.End));
         if (length > possible)
         {

@@ -9,38 +9,33 @@ internal sealed class NtfsFileReader(NtfsGeometry geometry, MasterFileTable tabl
     /// <summary>The longest list of paths that is built for one file; with more, the file is scanned all the same.</summary>
     private const int MaxPathCharacters = 1 << 20;
 
-    /// <summary>What the records of a file hold.</summary>
-    private sealed class Parts
-    {
-        public List<FileNameAttribute> Names { get; } = [];
+    private readonly FilePartsReader _parts = new(geometry, table);
 
-        public List<StreamDraft> Streams { get; } = [];
-
-        public List<AttributeListEntry> List { get; set; } = [];
-
-        public StandardInformation Information { get; set; }
-
-        public uint ReparseTag { get; set; }
-    }
+    /// <summary>What may be read for the names of folders whose own records have no room for them.</summary>
+    private readonly ExtensionAllowance _folders = new(table.RecordCount);
 
     /// <summary>Reads a file.</summary>
     /// <param name="number">The number of its record.</param>
     /// <param name="slot">The record's bytes, already restored.</param>
     /// <param name="record">The record's header.</param>
     /// <param name="origin">The record's offset on the volume.</param>
+    /// <param name="allowance">What may be read to follow the file's attribute list.</param>
+    /// <param name="claims">Is told of the records that continue the file, where somebody wants to know.</param>
     /// <param name="onFault">Is told of what is wrong; the rest is read all the same.</param>
     /// <returns>The file; <see langword="null"/> for a record that is set aside for the file system and not used.</returns>
-    public FileEntry? Read(long number, ReadOnlySpan<byte> slot, FileRecord record, long origin, Action<ImageFault> onFault)
+    public FileEntry? Read(
+        long number, ReadOnlySpan<byte> slot, FileRecord record, long origin, ExtensionAllowance allowance, ExtensionClaims? claims, Action<ImageFault> onFault)
     {
         FileReference file = new(number, record.Sequence);
-        Parts parts = Collect(file, slot, record, origin, onFault);
-        bool isInternal = number < MasterFileTable.FirstUserRecord;
-        if (isInternal && parts.Names.Count == 0 && parts.Streams.TrueForAll(static stream => stream.Name.Length == 0))
+        FileParts parts = _parts.Read(file, slot, record, origin, allowance, claims, onFault);
+        if (number < MasterFileTable.FirstUserRecord && parts.Names.Count == 0 && parts.Streams.TrueForAll(static stream => stream.IsEmpty))
         {
             return null;
         }
 
-        List<string> names = PathsOf(file, parts.Names, origin, onFault, ref isInternal);
+        List<string> names = PathsOf(file, parts.Names, origin, onFault, out bool isUnderExtend);
+        bool isInternal = number < MasterFileTable.FirstSpareRecord || isUnderExtend;
+        CheckStreams(record, origin, isInternal, parts.Streams, onFault);
         string? replacement = ReparsePoint.ReplacesContent(parts.ReparseTag, parts.Information.Attributes);
         return new FileEntry
         {
@@ -54,10 +49,10 @@ internal sealed class NtfsFileReader(NtfsGeometry geometry, MasterFileTable tabl
             LastUsn = parts.Information.Usn,
             Streams =
             [
-                .. parts.Streams.OrderBy(static draft => draft.Name.Length != 0).Select(draft => draft.ToStream(
+                .. parts.Streams.OrderBy(static draft => draft.Name.Length != 0).ThenBy(static draft => !draft.IsListed).Select(draft => draft.ToStream(
                     draft.Name.Length == 0 ? replacement : null,
-                    isInternal && MetadataStreams.IsMetadata(number, draft.Name),
-                    SegmentsOf(file, draft.Name, parts.List))),
+                    isInternal && MetadataStreams.IsMetadata(number, names, draft.Name),
+                    draft.IsListed ? SegmentsOf(file, draft.Name, parts.List) : null)),
             ],
         };
     }
@@ -65,7 +60,13 @@ internal sealed class NtfsFileReader(NtfsGeometry geometry, MasterFileTable tabl
     /// <summary>Reads the name of a folder, which has but one beside its short twin.</summary>
     public DirectoryPaths.FolderName? ReadFolderName(long number, ReadOnlySpan<byte> slot, FileRecord record, long origin)
     {
-        List<FileNameAttribute> names = Collect(new FileReference(number, record.Sequence), slot, record, origin, static _ => { }).Names;
+        FileReference file = new(number, record.Sequence);
+        List<FileNameAttribute> names = _parts.ReadOwnNames(file, slot, record, origin);
+        if (names.TrueForAll(static name => name.IsShort))
+        {
+            names = _parts.Read(file, slot, record, origin, _folders, claims: null, static _ => { }).Names;
+        }
+
         if (names.Count == 0)
         {
             return null;
@@ -75,89 +76,24 @@ internal sealed class NtfsFileReader(NtfsGeometry geometry, MasterFileTable tabl
         return new DirectoryPaths.FolderName(record.Sequence, names[index].Parent, names[index].Name);
     }
 
-    /// <summary>Reads the attributes of a file from its record and from all that continue it.</summary>
-    private Parts Collect(FileReference file, ReadOnlySpan<byte> slot, FileRecord record, long origin, Action<ImageFault> onFault)
+    /// <summary>Reports what no sound file is: one without a content, or with two of the same name.</summary>
+    private static void CheckStreams(FileRecord record, long origin, bool isInternal, List<StreamDraft> streams, Action<ImageFault> onFault)
     {
-        Parts parts = new();
-        CollectFrom(slot, record, origin, parts, onFault);
-        IEnumerable<FileReference> others = parts.List
-            .Where(static entry => entry.LowestVcn.Value == 0)
-            .Select(static entry => entry.Holder)
-            .Where(holder => holder.Record != file.Record)
-            .Distinct();
-        byte[]? room = null;
-        foreach (FileReference other in others)
+        if (!isInternal && !record.IsDirectory && !streams.Exists(static stream => stream.Name.Length == 0))
         {
-            room ??= new byte[geometry.RecordSize];
-            try
-            {
-                long otherOrigin = table.ReadPartOf(file, other, room, out FileRecord part);
-                CollectFrom(room, part, otherOrigin, parts, onFault);
-            }
-            catch (ImageFormatException e)
-            {
-                onFault(e.Fault);
-            }
+            onFault(new ImageFault(ImageFaultKind.Missing, FileRecord.Structure, "Data", origin, "the file has no content, not even an empty one"));
         }
 
-        return parts;
-    }
-
-    private void CollectFrom(ReadOnlySpan<byte> slot, FileRecord record, long origin, Parts parts, Action<ImageFault> onFault)
-    {
-        if (record.Torn is { } torn)
+        if (streams.Count > 1 && streams.DistinctBy(static stream => stream.Name).Count() < streams.Count)
         {
-            onFault(torn);
-        }
-
-        try
-        {
-            AttributeWalk walk = new(slot, record, origin);
-            while (walk.MoveNext())
-            {
-                Collect(walk.Current, origin, parts);
-            }
-        }
-        catch (ImageFormatException e)
-        {
-            // What came before the damage still is this file's.
-            onFault(e.Fault);
-        }
-    }
-
-    private void Collect(NtfsAttribute attribute, long origin, Parts parts)
-    {
-        switch (attribute.Type)
-        {
-            case AttributeType.StandardInformation:
-                parts.Information = StandardInformation.Parse(attribute.Value, attribute.ValueOrigin);
-                break;
-            case AttributeType.AttributeList:
-                parts.List = AttributeListReader.Read(attribute, geometry);
-                break;
-            case AttributeType.FileName:
-                parts.Names.Add(FileNameAttribute.Parse(attribute.Value, attribute.ValueOrigin));
-                break;
-            case AttributeType.Data when attribute.LowestVcn.Value == 0:
-                parts.Streams.Add(StreamDraft.From(attribute, origin, geometry));
-                break;
-            case AttributeType.ReparsePoint when !attribute.IsNonResident:
-                parts.ReparseTag = ReparsePoint.ParseTag(attribute.Value, attribute.ValueOrigin);
-                break;
-            case AttributeType.ReparsePoint:
-                Span<byte> tag = stackalloc byte[sizeof(uint)];
-                new NonResidentSource(geometry, attribute.DecodeRuns(geometry), attribute.DataSize, attribute.InitializedSize)
-                    .ReadExactly(0, tag, nameof(ReparsePoint));
-                parts.ReparseTag = ReparsePoint.ParseTag(tag, origin);
-                break;
-            default:
-                break;
+            onFault(new ImageFault(ImageFaultKind.InvalidValue, FileRecord.Structure, "Data", origin, "the file has two contents of the same name"));
         }
     }
 
     private List<string> PathsOf(
-        FileReference file, List<FileNameAttribute> names, long origin, Action<ImageFault> onFault, ref bool isInternal)
+        FileReference file, List<FileNameAttribute> names, long origin, Action<ImageFault> onFault, out bool isUnderExtend)
     {
+        isUnderExtend = false;
         if (file.Record == DirectoryPaths.RootRecord)
         {
             return ["."];
@@ -171,6 +107,7 @@ internal sealed class NtfsFileReader(NtfsGeometry geometry, MasterFileTable tabl
 
         List<string> result = [];
         int characters = 0;
+        isUnderExtend = names.Count > 0;
         foreach (FileNameAttribute name in names)
         {
             if (result.Count == MaxNames || characters > MaxPathCharacters)
@@ -178,11 +115,13 @@ internal sealed class NtfsFileReader(NtfsGeometry geometry, MasterFileTable tabl
                 onFault(new ImageFault(
                     ImageFaultKind.LimitExceeded, FileRecord.Structure, "FileName", origin,
                     $"{names.Count} names: more than {MaxNames}, or more than {MaxPathCharacters} characters of paths"));
+                isUnderExtend = false;
                 break;
             }
 
-            string path = paths.PathOf(name, out bool underInternal);
-            isInternal |= underInternal;
+            // One name that a guest sees makes it a guest's file.
+            string path = paths.PathOf(name, out bool isInternal);
+            isUnderExtend &= isInternal;
             characters += path.Length;
             result.Add(path);
         }

@@ -8,7 +8,7 @@ internal sealed class NtfsVolume : FileSystem
     private const long VolumeRecord = 3;
     private const long BitmapRecord = 6;
 
-    /// <summary>How much of the table, and of other long structures, is read at once.</summary>
+    /// <summary>How much of the bitmap is read at once.</summary>
     private const int WindowSize = 1 << 20;
 
     private readonly NtfsBootSector _boot;
@@ -45,7 +45,7 @@ internal sealed class NtfsVolume : FileSystem
     {
         byte[] slot = new byte[_geometry.RecordSize];
         long origin = _table.Read(BitmapRecord, slot, out FileRecord record);
-        FileEntry? file = _files.Read(BitmapRecord, slot, record, origin, static _ => { });
+        FileEntry? file = _files.Read(BitmapRecord, slot, record, origin, new ExtensionAllowance(0), claims: null, static _ => { });
         DataStream? stream = file?.Streams.FirstOrDefault(static stream => stream.Name.Length == 0);
         if (stream is null)
         {
@@ -73,119 +73,7 @@ internal sealed class NtfsVolume : FileSystem
     public override IEnumerable<FileEntry> EnumerateEntries(Action<ImageFault> onFault)
     {
         ArgumentNullException.ThrowIfNull(onFault);
-        return Sweep(onFault);
-    }
-
-    private IEnumerable<FileEntry> Sweep(Action<ImageFault> onFault)
-    {
-        _faults.ForEach(onFault);
-        int size = _geometry.RecordSize;
-        byte[] window = new byte[WindowSize];
-        int perWindow = WindowSize / size;
-        for (long first = 0; first < _table.RecordCount;)
-        {
-            long hole = HoleAt(first);
-            if (hole > 0)
-            {
-                first += hole;
-                continue;
-            }
-
-            int count = (int)Math.Min(perWindow, _table.RecordCount - first);
-            ReadWindow(first, window.AsSpan(0, count * size), onFault);
-            for (int i = 0; i < count; i++)
-            {
-                if (ReadEntry(first + i, window.AsSpan(i * size, size), onFault) is { } entry)
-                {
-                    yield return entry;
-                }
-            }
-
-            first += count;
-        }
-    }
-
-    /// <summary>Counts the records from one on that are not stored, and so were never used.</summary>
-    private long HoleAt(long first)
-    {
-        try
-        {
-            ByteRun run = _table.Content.RunAt(first * _geometry.RecordSize);
-            return run.IsStored ? 0 : run.Length / _geometry.RecordSize;
-        }
-        catch (ImageFormatException)
-        {
-            // Reading the window meets the same fault, and reports it.
-            return 0;
-        }
-    }
-
-    /// <summary>Reads a part of the table; where that fails, as many of its records as can be read.</summary>
-    private void ReadWindow(long first, Span<byte> window, Action<ImageFault> onFault)
-    {
-        try
-        {
-            _table.Content.ReadExactly(first * _geometry.RecordSize, window, FileRecord.Structure);
-        }
-        catch (ImageFormatException e)
-        {
-            onFault(e.Fault);
-            ReadOneByOne(first, window);
-        }
-    }
-
-    private void ReadOneByOne(long first, Span<byte> window)
-    {
-        int size = _geometry.RecordSize;
-        for (int at = 0; at < window.Length; at += size)
-        {
-            Span<byte> slot = window.Slice(at, size);
-            try
-            {
-                _table.Content.ReadExactly((first * size) + at, slot, FileRecord.Structure);
-            }
-            catch (ImageFormatException)
-            {
-                // The window's fault stands for all of its records.
-                slot.Clear();
-            }
-        }
-    }
-
-    private FileEntry? ReadEntry(long number, Span<byte> slot, Action<ImageFault> onFault)
-    {
-        FileRecordMark mark = FileRecord.MarkOf(slot);
-        if (mark == FileRecordMark.Blank)
-        {
-            return null;
-        }
-
-        long origin = _table.OriginOf(number);
-        try
-        {
-            if (mark == FileRecordMark.File)
-            {
-                FileRecord record = FileRecord.Parse(slot, origin);
-                return record.IsInUse && !record.IsExtension ? _files.Read(number, slot, record, origin, onFault) : null;
-            }
-
-            if (_table.IsAllocated(number))
-            {
-                onFault(new ImageFault(
-                    ImageFaultKind.InvalidValue, FileRecord.Structure, "Signature", origin,
-                    mark == FileRecordMark.Bad ? $"record {number} is marked \"BAAD\"" : $"record {number} is in use and not \"FILE\""));
-            }
-        }
-        catch (ImageFormatException e)
-        {
-            onFault(e.Fault);
-        }
-        catch (OverflowException e)
-        {
-            onFault(ImageFormatException.From(e, FileRecord.Structure, origin).Fault);
-        }
-
-        return null;
+        return new NtfsSweep(_geometry, _table, _files, onFault).Entries(_faults);
     }
 
     /// <summary>Finds the name of a folder; what is no folder, or cannot be read, has none.</summary>

@@ -33,17 +33,24 @@ internal sealed class SegmentedRuns : ClusterMap
         Segment? segment = Volatile.Read(ref _last);
         if (segment?.Index != index)
         {
-            segment = new Segment(index, Load(_segments[index]));
+            segment = new Segment(index, Load(index));
             Volatile.Write(ref _last, segment);
         }
 
         return segment.Runs.At(vcn);
     }
 
-    private RunList Load(AttributeListEntry entry)
+    private RunList Load(int index)
     {
+        AttributeListEntry entry = _segments[index];
         byte[] slot = new byte[_geometry.RecordSize];
         long origin = _table.ReadPartOf(_file, entry.Holder, slot, out FileRecord record);
-        return AttributeListReader.FindRuns(slot, record, origin, entry, _geometry);
+        RunList runs = AttributeListReader.FindRuns(slot, record, origin, entry, _geometry);
+
+        // Where two records map the same clusters, a guest may believe either.
+        return index == _starts.Length - 1 || runs.End == _starts[index + 1]
+            ? runs
+            : throw new ImageFormatException(new ImageFault(
+                ImageFaultKind.Mismatch, "AttributeList", "LowestVcn", origin, $"the runs of {entry.Holder} end at {runs.End}, and the next begin at {_starts[index + 1]}"));
     }
 }

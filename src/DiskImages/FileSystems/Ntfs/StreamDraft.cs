@@ -14,6 +14,12 @@ internal sealed class StreamDraft
 
     public string Name { get; }
 
+    /// <summary>Gets a value indicating whether the file's attribute list names the attribute, or there is no list.</summary>
+    public required bool IsListed { get; init; }
+
+    /// <summary>Gets a value indicating whether the stream is the unnamed one and holds nothing.</summary>
+    public bool IsEmpty => Name.Length == 0 && Length == 0 && Fault is null;
+
     private long Length { get; set; }
 
     private long Initialized { get; set; }
@@ -34,10 +40,11 @@ internal sealed class StreamDraft
     /// <param name="attribute">The attribute.</param>
     /// <param name="origin">The volume offset of its record.</param>
     /// <param name="geometry">The volume's units.</param>
+    /// <param name="isListed">Whether the file's attribute list names the attribute, or there is no list.</param>
     /// <exception cref="ImageFormatException">Not even the stream's name can be read.</exception>
-    public static StreamDraft From(NtfsAttribute attribute, long origin, NtfsGeometry geometry)
+    public static StreamDraft From(NtfsAttribute attribute, long origin, NtfsGeometry geometry, bool isListed)
     {
-        StreamDraft draft = new(geometry, attribute.Name, origin);
+        StreamDraft draft = new(geometry, attribute.Name, origin) { IsListed = isListed };
         try
         {
             if (attribute.IsNonResident)
