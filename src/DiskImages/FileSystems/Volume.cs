@@ -71,9 +71,12 @@ public sealed class Volume
             return new Volume(partition, content, fileSystem: null, fault: null, $"{partition.Type}: holds no files");
         }
 
-        return BlankSpace.IsBlank(content)
-            ? new Volume(partition, content, fileSystem: null, fault: null, "unformatted")
-            : Unreadable("no file system that is known here");
+        return BlankSpace.IsBlank(content) switch
+        {
+            true => new Volume(partition, content, fileSystem: null, fault: null, "unformatted"),
+            null => Unreadable($"no file system that is known here, in {BlankSpace.MaxProbe} bytes of zeros; more follow, which were not read"),
+            false => Unreadable("no file system that is known here"),
+        };
 
         Volume Unreadable(string detail) => new(
             partition, content, fileSystem: null, new ImageFault(ImageFaultKind.Unsupported, "Volume", "", 0, detail), remark: "");
