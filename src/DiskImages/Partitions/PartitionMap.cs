@@ -28,15 +28,12 @@ internal sealed class PartitionMap
         PartitionMap map = new();
         MasterBootRecord? mbr = MasterBootRecord.TryRead(disk, map._faults);
         bool wholeDisk = holdsFileSystem(0);
-        if (mbr is { IsProtective: true } or null or { IsEmpty: true })
-        {
-            map.AddGpt(disk, expected: mbr is { IsProtective: true });
-        }
 
-        // A boot sector of a file system carries the same signature, with code where a table would be.
-        if (mbr is { IsPlausible: true, IsEmpty: false })
+        // Whatever the first sector holds: a GPT has a checksum, so that nothing else looks like one.
+        map.AddGpt(disk, expected: mbr is { IsProtective: true }, alsoBackup: mbr is null or { IsEmpty: true });
+        if (mbr is { IsEmpty: false })
         {
-            map.AddMbr(disk, mbr, holdsFileSystem);
+            map.AddMbr(disk, mbr, wholeDisk, holdsFileSystem);
         }
 
         // A disk that is divided in no known way is shown as one volume, which then says what it looks like.
@@ -48,10 +45,10 @@ internal sealed class PartitionMap
         return map;
     }
 
-    private void AddGpt(ByteSource disk, bool expected)
+    private void AddGpt(ByteSource disk, bool expected, bool alsoBackup)
     {
-        GuidPartitionTable? table = GuidPartitionTable.Find(disk, expected, _faults);
-        if (table is not null)
+        GuidPartitionTable? table = GuidPartitionTable.Find(disk, expected, alsoBackup, _faults);
+        if (table is not null && (expected || alsoBackup || table.Partitions.Count > 0))
         {
             Scheme = "GPT";
             foreach (Partition partition in table.Partitions)
@@ -61,13 +58,31 @@ internal sealed class PartitionMap
         }
     }
 
-    private void AddMbr(ByteSource disk, MasterBootRecord mbr, Func<long, bool> holdsFileSystem)
+    private void AddMbr(ByteSource disk, MasterBootRecord mbr, bool wholeDisk, Func<long, bool> holdsFileSystem)
     {
-        int sectorSize = mbr.GuessSectorSize(holdsFileSystem);
-        foreach (Partition partition in mbr.ReadPartitions(disk, sectorSize, _faults))
+        // The boot sector of a file system ends in the same signature, with code or text where a table would be.
+        (MasterBootRecord table, IReadOnlyList<MbrEntry> leftOut) = mbr.Sift(holdsFileSystem, onlyFileSystems: wholeDisk && !mbr.IsPlausible);
+        int sectorSize = table.GuessSectorSize(holdsFileSystem);
+        foreach (Partition partition in table.ReadPartitions(disk, sectorSize, _faults))
         {
             Scheme = Scheme == "none" ? "MBR" : Scheme;
             Add(disk, partition);
+        }
+
+        // Guests with other sectors count in another unit; only what they would find there counts.
+        foreach (int other in MasterBootRecord.SectorSizes.Where(size => size != sectorSize))
+        {
+            foreach (Partition partition in table.ReadPartitions(disk, other, []).Where(partition => holdsFileSystem(partition.Offset)))
+            {
+                Add(disk, partition with { Number = _partitions.Max(static known => known.Number) + 1 });
+            }
+        }
+
+        if (!wholeDisk && _partitions.Count > 0)
+        {
+            _faults.AddRange(leftOut.Select(static entry => new ImageFault(
+                ImageFaultKind.InvalidValue, "MasterBootRecord", "Status", entry.Origin,
+                $"0x{entry.Status:X2} with a start at sector {entry.Start} is no partition's; the entry was left out")));
         }
     }
 

@@ -227,6 +227,45 @@ public class PartitionMapTests
         Assert.Contains(lost, PartitionMap.Read(source, static _ => false).Faults);
     }
 
+    [Theory]
+    [InlineData(0x01, 0xEE, 1)]
+    [InlineData(0x00, 0xEE, 0)]
+    [InlineData(0x00, 0x07, 0)]
+    public void A_GPT_is_found_behind_any_first_sector_even_one_that_holds_a_file_system(byte status, byte type, uint start)
+    {
+        TableWriter disk = new TableWriter(200).Mbr(0, 0, type, start, 199, status).Gpt((WindowsData, 50, 59, ""));
+
+        PartitionMap map = Read(disk, fileSystemAt: 0);
+
+        Assert.Equal(("GPT", 50 * 512L), (map.Scheme, map.Partitions[0].Offset));
+        Assert.Contains(map.Partitions, static partition => partition is { Number: 0, Offset: 0 });
+    }
+
+    [Fact]
+    public void An_entry_that_is_none_is_left_out_and_the_others_are_read()
+    {
+        PartitionMap map = Read(new TableWriter(100).Mbr(0, 0, 0x07, 10, 20).Mbr(0, 1, 0x07, 40, 20, status: 0x13).Mbr(0, 2, 0x07, 0, 20));
+
+        Assert.Equal([1], map.Partitions.Select(p => p.Number));
+        Assert.Equal(
+            [(ImageFaultKind.InvalidValue, "Status", 0x1CEL), (ImageFaultKind.InvalidValue, "Status", 0x1DEL)],
+            map.Faults.Select(static fault => (fault.Kind, fault.Field, fault.Offset)));
+    }
+
+    [Fact]
+    public void An_odd_entry_at_which_a_file_system_begins_is_a_partition()
+        => Assert.Equal([2], Read(new TableWriter(100).Mbr(0, 1, 0x07, 40, 20, status: 0x13), fileSystemAt: 40 * 512).Partitions.Select(p => p.Number));
+
+    [Fact]
+    public void Where_file_systems_begin_in_both_units_of_addresses_both_are_taken()
+    {
+        TableWriter disk = new TableWriter(1000).Mbr(0, 0, 0x07, 10, 20);
+
+        PartitionMap map = PartitionMap.Read(new MemorySource(disk.Disk), static offset => offset is 10 * 512 or 10 * 4096);
+
+        Assert.Equal([(1, 10 * 512L), (2, 10 * 4096L)], map.Partitions.Select(p => (p.Number, p.Offset)));
+    }
+
     private static PartitionMap Read(TableWriter disk, long fileSystemAt = -1)
         => PartitionMap.Read(new MemorySource(disk.Disk), offset => offset == fileSystemAt);
 

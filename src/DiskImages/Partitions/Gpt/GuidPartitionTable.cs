@@ -23,9 +23,10 @@ internal sealed class GuidPartitionTable
     /// <summary>Looks for a table.</summary>
     /// <param name="disk">The disk.</param>
     /// <param name="expected">Whether the first sector promises a table, so that it is a fault if there is none.</param>
+    /// <param name="alsoBackup">Whether to look for a backup even where nothing is left of the primary table.</param>
     /// <param name="faults">Where faults go that leave something to read.</param>
     /// <returns>The table, or <see langword="null"/> if there is none that can be read.</returns>
-    public static GuidPartitionTable? Find(ByteSource disk, bool expected, List<ImageFault> faults)
+    public static GuidPartitionTable? Find(ByteSource disk, bool expected, bool alsoBackup, List<ImageFault> faults)
     {
         int known = faults.Count;
         foreach (int sectorSize in SectorSizes)
@@ -36,7 +37,9 @@ internal sealed class GuidPartitionTable
                 return primary;
             }
 
-            if (ReadAt(disk, (disk.Length / sectorSize) - 1, sectorSize, faults) is { } backup)
+            // Guests follow a backup only where the first sector promises a table; elsewhere it may be left from long ago.
+            bool isSought = expected || alsoBackup || primary is not null || faults.Count > known;
+            if (isSought && ReadAt(disk, (disk.Length / sectorSize) - 1, sectorSize, faults) is { } backup)
             {
                 if (faults.Count == known)
                 {

@@ -11,18 +11,40 @@ internal sealed class MasterBootRecord
     /// <summary>Windows stops at 128 volumes; fdisk at 60 logical partitions.</summary>
     private const int MaxLogicalPartitions = 256;
 
+    /// <summary>The units in which tables count.</summary>
+    public static readonly int[] SectorSizes = [512, 4096];
+
     private readonly MbrEntry[] _entries;
 
     private MasterBootRecord(MbrEntry[] entries) => _entries = entries;
 
-    /// <summary>Gets a value indicating whether the table only guards a GPT.</summary>
-    public bool IsProtective => IsPlausible && Array.Exists(_entries, static entry => entry.IsGptProtection);
+    /// <summary>Gets a value indicating whether the table guards a GPT. Guests look at the type alone, whatever else is odd.</summary>
+    public bool IsProtective => Array.Exists(_entries, static entry => entry.IsGptProtection);
 
     /// <summary>Gets a value indicating whether no entry is used.</summary>
     public bool IsEmpty => Array.TrueForAll(_entries, static entry => !entry.IsUsed);
 
-    /// <summary>Gets a value indicating whether the entries look like a table, and not like boot code or text.</summary>
+    /// <summary>Gets a value indicating whether all entries look like a table's, and not like boot code or text.</summary>
     public bool IsPlausible => Array.TrueForAll(_entries, static entry => entry.IsPlausible);
+
+    /// <summary>Gets the table without the entries that are none, and those that were left out; one at which a file system begins is never left out.</summary>
+    /// <param name="holdsFileSystem">Tells whether a file system begins at an offset of the disk.</param>
+    /// <param name="onlyFileSystems">Whether a file system must begin at every entry, as where the first sector may be boot code.</param>
+    public (MasterBootRecord Table, IReadOnlyList<MbrEntry> LeftOut) Sift(Func<long, bool> holdsFileSystem, bool onlyFileSystems)
+    {
+        List<MbrEntry> leftOut = [];
+        MbrEntry[] kept = Array.ConvertAll(_entries, entry =>
+        {
+            bool isKept = !entry.IsUsed || (entry.IsPlausible && !onlyFileSystems) || (entry.Start > 0 && Array.Exists(SectorSizes, size => holdsFileSystem((long)entry.Start * size)));
+            if (!isKept)
+            {
+                leftOut.Add(entry);
+            }
+
+            return isKept ? entry : entry with { Type = 0 };
+        });
+        return (new MasterBootRecord(kept), leftOut);
+    }
 
     /// <summary>Reads the first sector; <see langword="null"/> if it has no boot signature, or cannot be read.</summary>
     public static MasterBootRecord? TryRead(ByteSource disk, List<ImageFault> faults)
@@ -43,7 +65,7 @@ internal sealed class MasterBootRecord
     /// <summary>Finds the unit of the table's addresses: 512 bytes, unless file systems begin where another unit puts them.</summary>
     public int GuessSectorSize(Func<long, bool> holdsFileSystem)
     {
-        foreach (int size in (ReadOnlySpan<int>)[512, 4096])
+        foreach (int size in SectorSizes)
         {
             if (Array.Exists(_entries, entry => entry.IsUsed && holdsFileSystem((long)entry.Start * size)))
             {

@@ -30,6 +30,7 @@ internal readonly record struct MbrEntry(long Origin, byte Status, byte Type, ui
 
     public bool IsGptProtection => Type == 0xEE;
 
+    /// <summary>Gets a value indicating whether the entry is one, and not boot code or text.</summary>
     public bool IsPlausible => Status is 0x00 or 0x80 && (!IsUsed || Start > 0);
 
     public static bool HasSignature(ReadOnlySpan<byte> record)
