@@ -34,6 +34,7 @@ internal sealed record FatBootSector
 
     private static class At
     {
+        public const int OemId = 0x03;
         public const int BytesPerSector = 0x0B;
         public const int SectorsPerCluster = 0x0D;
         public const int ReservedSectors = 0x0E;
@@ -83,6 +84,9 @@ internal sealed record FatBootSector
 
     /// <summary>Gets the label that the boot sector keeps, which tools let grow stale.</summary>
     public required string Label { get; init; }
+
+    /// <summary>Gets a value indicating whether the volume names itself NTFS, which some guest may believe.</summary>
+    public required bool NamesNtfs { get; init; }
 
     /// <summary>Tells whether a sector is the boot sector of a FAT volume.</summary>
     public static bool Recognizes(ReadOnlySpan<byte> bytes) => bytes.Length >= Size && Check(new FieldView(bytes, Structure, 0)) is null;
@@ -141,6 +145,7 @@ internal sealed record FatBootSector
             ClusterSize = (int)clusterSize,
             ClusterCount = (uint)clusters,
             VolumeSize = totalSectors * sector,
+            NamesNtfs = view.Bytes(At.OemId, 8).SequenceEqual("NTFS    "u8),
             DataOffset = dataStart * sector,
             FatOffset = (fatStart + (ActiveFat(view, isFat32, fats) * fatSectors)) * sector,
             FatSize = fatSize,

@@ -38,6 +38,12 @@ internal sealed class FatVolume : FileSystem
             onFault(cut);
         }
 
+        if (_boot.NamesNtfs)
+        {
+            onFault(new ImageFault(
+                ImageFaultKind.Mismatch, "FatBootSector", "OemId", 0x03, "the volume names itself NTFS and is divided as FAT; it was read as FAT only"));
+        }
+
         return new FatWalk(_volume, _boot, _table, onFault).Entries();
     }
 

@@ -21,6 +21,9 @@ internal sealed record NtfsBootSector
         public const int OemId = 0x03;
         public const int BytesPerSector = 0x0B;
         public const int SectorsPerCluster = 0x0D;
+        public const int ReservedSectors = 0x0E;
+        public const int NumberOfFats = 0x10;
+        public const int FatSize16 = 0x16;
         public const int TotalSectors = 0x28;
         public const int MftStartLcn = 0x30;
         public const int ClustersPerFileRecord = 0x40;
@@ -46,6 +49,13 @@ internal sealed record NtfsBootSector
 
     /// <summary>Gets the number of bytes of the volume; a partition has a sector more, for the copy of this one.</summary>
     public required long VolumeSize { get; init; }
+
+    /// <summary>Tells whether the fields that only FAT uses are zero, as they are on every NTFS volume.</summary>
+    /// <remarks>Windows, ntfs-3g and libblkid ask for it: a sector that names NTFS and divides the volume as FAT does is FAT to them.</remarks>
+    public static bool LeavesFatFieldsEmpty(ReadOnlySpan<byte> bytes)
+        => !bytes.Slice(At.ReservedSectors, 2).ContainsAnyExcept((byte)0)
+            && !bytes.Slice(At.NumberOfFats, 5).ContainsAnyExcept((byte)0)
+            && !bytes.Slice(At.FatSize16, 2).ContainsAnyExcept((byte)0);
 
     public static bool HasSignature(ReadOnlySpan<byte> bytes) => bytes.Length >= Size && bytes[At.OemId..].StartsWith("NTFS    "u8);
 

@@ -1,3 +1,5 @@
+using Symantec.Virtualization.DiskImages.FileSystems.Fat;
+
 namespace Symantec.Virtualization.DiskImages.FileSystems.Ntfs;
 
 /// <summary>NTFS 3.0 and 3.1, the file system of Windows since 2000.</summary>
@@ -11,7 +13,8 @@ public sealed class NtfsFormat : IFileSystemFormat
     {
         ArgumentNullException.ThrowIfNull(volume);
         Span<byte> sector = stackalloc byte[NtfsBootSector.Size];
-        return volume.Read(0, sector) == sector.Length && NtfsBootSector.HasSignature(sector);
+        return volume.Read(0, sector) == sector.Length && NtfsBootSector.HasSignature(sector)
+            && (NtfsBootSector.LeavesFatFieldsEmpty(sector) || !FatBootSector.Recognizes(sector));
     }
 
     /// <inheritdoc/>

@@ -119,6 +119,17 @@ public class FatVolumeTests
     }
 
     [Fact]
+    public void A_volume_that_names_itself_NTFS_and_is_divided_as_FAT_is_read_as_FAT_and_is_a_fault()
+    {
+        "NTFS    "u8.CopyTo(_volume.AsSpan(0x03));
+        using DiskImage image = DiskImage.Open(new MemorySource(_volume), Containers.MemoryFiles.None);
+        FileSystem volume = Assert.Single(image.Volumes).FileSystem!;
+
+        Assert.Equal(TinyImage.Load("fat16").Contents, TinyImage.ReadAll(volume, _faults.Add));
+        Assert.Equal(("FAT16", ImageFaultKind.Mismatch, "OemId", 3L), (volume.Name, Assert.Single(_faults).Kind, _faults[0].Field, _faults[0].Offset));
+    }
+
+    [Fact]
     public void A_deleted_file_is_not_listed() => Assert.DoesNotContain(Entries(), entry => entry.Paths[0].EndsWith("ONE.TXT", StringComparison.Ordinal));
 
     private static (ImageFaultKind Kind, string Structure) KindOf(Action action)
