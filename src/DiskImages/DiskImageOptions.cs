@@ -8,7 +8,7 @@ namespace Symantec.Virtualization.DiskImages;
 /// <summary>How images are opened. Set up once, then safe for concurrent use.</summary>
 public sealed class DiskImageOptions
 {
-    /// <summary>Gets or sets how much inflated data is kept for each compressed extent, in bytes.</summary>
+    /// <summary>Gets or sets how much inflated data is kept for a compressed disk, all of its extents together, in bytes.</summary>
     /// <value>The default value is 16 MiB: 256 grains of VMware's size.</value>
     public long CacheBytes { get; set; } = 16 << 20;
 

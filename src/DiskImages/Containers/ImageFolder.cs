@@ -40,7 +40,7 @@ public sealed class ImageFolder : IImageFiles
         ArgumentNullException.ThrowIfNull(origin);
 
         // The colon of a Windows stream name would open another content than the file's own.
-        if (name.Length == 0 || name.AsSpan().ContainsAnyInRange('\0', '\x1F') || (OperatingSystem.IsWindows() && name.IndexOf(':', 2) > 0))
+        if (name.Length == 0 || name.AsSpan().ContainsAnyInRange('\0', '\x1F') || (OperatingSystem.IsWindows() && NamesStream(name)))
         {
             throw Fault(origin, ImageFaultKind.Refused, $"\"{name}\" is not a file's name");
         }
@@ -68,6 +68,9 @@ public sealed class ImageFolder : IImageFiles
             ? Remember(new HostFileSource(target.FullName))
             : throw Fault(origin, ImageFaultKind.Refused, $"\"{name}\" is empty or not a regular file");
     }
+
+    /// <summary>Tells whether a name has a colon behind the place of a drive's.</summary>
+    internal static bool NamesStream(string name) => name.AsSpan(Math.Min(2, name.Length)).Contains(':');
 
     private HostFileSource Remember(HostFileSource file)
     {

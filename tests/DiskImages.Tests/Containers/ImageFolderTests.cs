@@ -112,6 +112,14 @@ public sealed class ImageFolderTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("a", false)]
+    [InlineData("c:", false)]
+    [InlineData("a.vmdk", false)]
+    [InlineData("a.vmdk:stream", true)]
+    public void A_name_of_any_length_is_asked_for_a_stream_of_Windows(string name, bool expected) => Assert.Equal(expected, ImageFolder.NamesStream(name));
+
     private long Open(string name)
     {
         using ByteSource source = new ImageFolder(_images).Open(name, Origin);

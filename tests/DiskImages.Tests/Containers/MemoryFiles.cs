@@ -13,7 +13,10 @@ internal sealed class MemoryFiles : IImageFiles
         set => _files[name] = value;
     }
 
-    public ByteSource Open(string name, ImageFault origin) => _files.TryGetValue(name, out byte[]? bytes)
+    /// <summary>Gets or sets a name that the host forbids.</summary>
+    public string? Forbidden { get; set; }
+
+    public ByteSource Open(string name, ImageFault origin) => name == Forbidden ? throw new UnauthorizedAccessException("forbidden") : _files.TryGetValue(name, out byte[]? bytes)
         ? new MemorySource(bytes)
         : throw new ImageFormatException(origin with { Kind = ImageFaultKind.Missing, Detail = $"\"{name}\" is not there" });
 }

@@ -205,7 +205,7 @@ public class SparseExtentTests
         MemorySource file = new(image);
         Span<byte> header = new byte[SparseHeader.Size];
         file.ReadExactly(0, header, "SparseExtentHeader");
-        return new SparseExtent(file, SparseHeader.Parse(header, 0), cacheBytes: 1 << 20);
+        return new SparseExtent(file, SparseHeader.Parse(header, 0), new ExtentCaches(1 << 20));
     }
 
     /// <summary>Bytes with stretches of zeros among them, by a seed.</summary>

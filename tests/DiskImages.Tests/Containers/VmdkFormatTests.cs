@@ -37,6 +37,35 @@ public class VmdkFormatTests
     }
 
     [Fact]
+    public void An_extent_that_the_host_forbids_is_a_gap_and_a_fault()
+    {
+        _files["here.vmdk"] = Filled(512, 0x11);
+        _files.Forbidden = "secret.vmdk";
+
+        using VirtualDisk disk = OpenDescriptor("RW 1 FLAT \"here.vmdk\" 0\nRW 1 FLAT \"secret.vmdk\" 0\n");
+
+        Assert.Equal((ImageFaultKind.Missing, "Extent.FileName"), (Assert.Single(disk.Faults).Kind, disk.Faults[0].Field));
+        Assert.Equal(disk.Faults[0], Reading.Faults(() => disk.Content.ToArray()));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_disk_of_two_thousand_extents_keeps_no_more_than_one_of_few(bool compress)
+    {
+        _files["x.vmdk"] = new VmdkWriter { Compress = compress, GrainSectors = 128 }.Write(Filled(1 << 20, 0x55));
+        using VirtualDisk disk = OpenDescriptor(string.Concat(Enumerable.Repeat("RW 2048 SPARSE \"x.vmdk\"\n", 2000)));
+        byte[] some = new byte[100];
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        for (long at = 0; at < disk.Content.Length; at += 64 << 10)
+        {
+            disk.Content.ReadExactly(at, some, "test");
+        }
+
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 100 << 20);
+    }
+
+    [Fact]
     public void A_flat_extent_that_is_too_short_is_read_up_to_its_end()
     {
         _files["short.vmdk"] = Filled(700, 0x22);

@@ -16,13 +16,15 @@ internal sealed class CompressedGrains
     private readonly SparseHeader _header;
     private readonly int _grainSize;
     private readonly GrainCache _cache;
+    private readonly int _extent;
 
-    public CompressedGrains(ByteSource file, SparseHeader header, long cacheBytes)
+    public CompressedGrains(ByteSource file, SparseHeader header, ExtentCaches caches, int extent)
     {
         _file = file;
         _header = header;
         _grainSize = (int)header.GrainSize.Bytes;
-        _cache = new GrainCache(_grainSize, cacheBytes);
+        _cache = caches.GrainsOf(_grainSize);
+        _extent = extent;
     }
 
     /// <summary>Gets the most bytes that a stored grain may have: data that does not shrink is a little longer than the grain.</summary>
@@ -41,7 +43,7 @@ internal sealed class CompressedGrains
             return;
         }
 
-        _cache.Read(grain, offset, buffer, (number, whole) => Inflate(sector, number, whole[..GrainLength(number)]));
+        _cache.Read((_extent, grain), offset, buffer, (number, whole) => Inflate(sector, number, whole[..GrainLength(number)]));
     }
 
     /// <summary>Gets a grain's length; the last one ends with the extent.</summary>

@@ -39,14 +39,14 @@ internal sealed class GrainCache
     private struct Slot
     {
         public byte[]? Buffer;
-        public long? Grain;
+        public (int Extent, long Grain)? Grain;
         public long LastRead;
     }
 
     /// <summary>Copies a part of a grain, inflating the grain if it is not kept.</summary>
-    public void Read(long grain, int offset, Span<byte> destination, Inflate inflate)
+    public void Read((int Extent, long Grain) grain, int offset, Span<byte> destination, Inflate inflate)
     {
-        Set set = _sets[grain % _sets.Length];
+        Set set = _sets[((ulong)grain.Grain + (ulong)grain.Extent) % (ulong)_sets.Length];
         lock (set.Lock)
         {
             ref Slot slot = ref Find(set, grain);
@@ -55,7 +55,7 @@ internal sealed class GrainCache
                 // Nothing is kept in the slot until the grain is whole: inflating it may fail.
                 slot.Grain = null;
                 slot.Buffer ??= new byte[_grainSize];
-                inflate(grain, slot.Buffer);
+                inflate(grain.Grain, slot.Buffer);
                 slot.Grain = grain;
             }
 
@@ -65,7 +65,7 @@ internal sealed class GrainCache
     }
 
     /// <summary>Finds the slot that keeps a grain, or else the one that was not read for longest.</summary>
-    private static ref Slot Find(Set set, long grain)
+    private static ref Slot Find(Set set, (int Extent, long Grain) grain)
     {
         int oldest = 0;
         for (int i = 0; i < Ways; i++)

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using BitFaster.Caching.Lru;
 
 namespace Symantec.Virtualization.DiskImages.Containers.Vmdk;
 
@@ -10,29 +9,28 @@ internal readonly record struct GrainRun(SectorCount? FirstSector, long Count);
 
 /// <summary>The two-level map of a sparse extent: a directory of grain tables, each a list of the sectors where its grains lie.</summary>
 /// <remarks>
-/// Tables are read when they are needed and kept in a bounded cache, so that an extent of any capacity costs the same memory.
+/// Tables are read in pages when they are needed and kept in a bounded cache of the disk, so that extents of any number and capacity cost the same memory.
 /// A directory entry or a table entry of 0 is a grain that is not stored; 1 is a grain of zeros where the header says so.
 /// </remarks>
 internal sealed class GrainDirectory
 {
-    /// <summary>2 MiB of VMware's tables: they map 32 GiB.</summary>
-    private const int CachedTables = 1024;
-
     private const int EntrySize = sizeof(uint);
 
     private readonly ByteSource _file;
     private readonly SparseHeader _header;
     private readonly long _directory;
-    private readonly ConcurrentLru<long, uint[]> _tables;
+    private readonly ExtentCaches _caches;
+    private readonly int _extent;
     private readonly uint _firstStored;
 
-    public GrainDirectory(ByteSource file, SparseHeader header, SectorCount directory)
+    public GrainDirectory(ByteSource file, SparseHeader header, SectorCount directory, ExtentCaches caches, int extent)
     {
         _file = file;
         _header = header;
         _directory = directory.Bytes;
         _firstStored = header.Flags.HasFlag(SparseFlags.ZeroedGrains) ? 2u : 1u;
-        _tables = new ConcurrentLru<long, uint[]>(Math.Max(3, CachedTables * 512 / Math.Max(512, header.TableEntries)));
+        _caches = caches;
+        _extent = extent;
 
         // The directory must lie in the file; this bounds every later number by the size of what was really sent.
         if (header.TableCount > (file.Length - Math.Min(file.Length, _directory)) / EntrySize)
@@ -43,14 +41,15 @@ internal sealed class GrainDirectory
         }
     }
 
-    /// <summary>Tells where a grain lies, and how many behind it continue in the same way within its table.</summary>
+    /// <summary>Tells where a grain lies, and how many behind it continue in the same way within its page of the table.</summary>
     public GrainRun RunAt(long grain)
     {
         long table = Math.DivRem(grain, _header.TableEntries, out long index);
-        uint[] entries = _tables.GetOrAdd(table, static (number, self) => self.ReadTable(number), this);
+        (long page, index) = Math.DivRem(index, ExtentCaches.EntriesPerPage);
+        uint[] entries = _caches.Pages.GetOrAdd((_extent, table, (int)page), static (key, self) => self.ReadPage(key.Table, key.Page), this);
         if (entries.Length == 0)
         {
-            return new GrainRun(null, _header.TableEntries - index);
+            return new GrainRun(null, _header.TableEntries - (page * ExtentCaches.EntriesPerPage) - index);
         }
 
         uint first = entries[index];
@@ -67,8 +66,8 @@ internal sealed class GrainDirectory
     private bool Continues(uint entry, uint first, long distance, bool stored)
         => stored ? entry == first + (distance * _header.GrainSize.Value) : entry < _firstStored;
 
-    /// <summary>Reads a table; one that is missing as a whole is empty.</summary>
-    private uint[] ReadTable(long number)
+    /// <summary>Reads a page of a table; a table that is missing as a whole has empty ones.</summary>
+    private uint[] ReadPage(long number, int page)
     {
         uint start = 0;
         _file.ReadExactly(_directory + (number * EntrySize), MemoryMarshal.AsBytes(new Span<uint>(ref start)), "GrainDirectory");
@@ -78,8 +77,9 @@ internal sealed class GrainDirectory
             return [];
         }
 
-        uint[] entries = new uint[_header.TableEntries];
-        _file.ReadExactly(new SectorCount(start).Bytes, MemoryMarshal.AsBytes(entries.AsSpan()), "GrainTable");
+        int first = page * ExtentCaches.EntriesPerPage;
+        uint[] entries = new uint[Math.Min(ExtentCaches.EntriesPerPage, (int)_header.TableEntries - first)];
+        _file.ReadExactly(new SectorCount(start).Bytes + (first * EntrySize), MemoryMarshal.AsBytes(entries.AsSpan()), "GrainTable");
         if (!BitConverter.IsLittleEndian)
         {
             System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(entries, entries);

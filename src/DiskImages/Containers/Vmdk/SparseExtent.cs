@@ -10,9 +10,10 @@ internal sealed class SparseExtent : ByteSource
 
     /// <param name="file">The extent's file; the extent owns it once it is constructed.</param>
     /// <param name="header">The header that counts: the footer's, where there is a footer.</param>
-    /// <param name="cacheBytes">How much inflated data may be kept.</param>
-    public SparseExtent(ByteSource file, SparseHeader header, long cacheBytes)
+    /// <param name="caches">What the disk's extents keep together.</param>
+    public SparseExtent(ByteSource file, SparseHeader header, ExtentCaches caches)
     {
+        int extent = caches.NextExtent();
         if (header.DirectoryOffset is not { } directory)
         {
             header = StreamFooter.Read(file);
@@ -21,8 +22,8 @@ internal sealed class SparseExtent : ByteSource
 
         _file = file;
         _grainSize = (int)header.GrainSize.Bytes;
-        _grains = new GrainDirectory(file, header, directory);
-        _compressed = header.IsCompressed ? new CompressedGrains(file, header, cacheBytes) : null;
+        _grains = new GrainDirectory(file, header, directory, caches, extent);
+        _compressed = header.IsCompressed ? new CompressedGrains(file, header, caches, extent) : null;
         Length = header.Capacity.Bytes;
     }
 

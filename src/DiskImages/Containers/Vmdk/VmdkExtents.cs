@@ -4,6 +4,8 @@ namespace Symantec.Virtualization.DiskImages.Containers.Vmdk;
 /// <remarks>An extent that cannot be opened leaves an unreadable gap and a fault: the rest of the disk is still there to be read.</remarks>
 internal sealed class VmdkExtents(ContainerContext context, List<ImageFault> faults)
 {
+    private readonly ExtentCaches _caches = new(context.Options.CacheBytes);
+
     /// <summary>Opens all extents of a descriptor.</summary>
     /// <exception cref="ImageFormatException">There is none, or none of them can be opened.</exception>
     public ByteSource Open(VmdkDescriptor descriptor)
@@ -41,6 +43,12 @@ internal sealed class VmdkExtents(ContainerContext context, List<ImageFault> fau
         try
         {
             return OpenExtent(line);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            ImageFault fault = line.Fault(ImageFaultKind.Missing, "FileName", $"the host does not let it be read: {e.Message}");
+            faults.Add(fault);
+            return new UnreadableSource(line.Size.Bytes, fault);
         }
         catch (ImageFormatException e)
         {
@@ -101,7 +109,7 @@ internal sealed class VmdkExtents(ContainerContext context, List<ImageFault> fau
                     ImageFaultKind.Mismatch, "Size", $"the descriptor says {line.Size}, the extent's header {header.Capacity}"));
             }
 
-            SparseExtent extent = new(file, header, context.Options.CacheBytes);
+            SparseExtent extent = new(file, header, _caches);
             return new SlicedSource(extent, 0, line.Size.Bytes, ownsWhole: true);
         }
         catch

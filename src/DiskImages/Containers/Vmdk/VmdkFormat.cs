@@ -55,7 +55,7 @@ public sealed class VmdkFormat : IContainerFormat
         RefuseParent(descriptor);
 
         // The embedded descriptor names its own file, and still does so after somebody renamed the file: it is not asked.
-        SparseExtent extent = new(file, header, context.Options.CacheBytes);
+        SparseExtent extent = new(file, header, new ExtentCaches(context.Options.CacheBytes));
         return new VirtualDisk("VMDK", descriptor?.CreateType ?? "sparse extent", extent, faults);
     }
 
