@@ -11,6 +11,8 @@ Dictionary<string, Action<int>> targets = new()
     ["fat12"] = static seed => DamagedVolume.Read("fat12", seed),
     ["fat16"] = static seed => DamagedVolume.Read("fat16", seed),
     ["fat32"] = static seed => DamagedVolume.Read("fat32", seed),
+    ["ntfs-cut"] = static seed => DamagedVolume.Cut("ntfs", new Random(seed).Next(6 << 20)),
+    ["fat16-cut"] = static seed => DamagedVolume.Cut("fat16", new Random(seed).Next(9000 * 512)),
 };
 
 Option<double> minutes = new("--minutes") { Description = "How long to go on, for all targets together.", DefaultValueFactory = static _ => 1 };

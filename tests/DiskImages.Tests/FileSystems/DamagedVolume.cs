@@ -37,6 +37,57 @@ public static class DamagedVolume
         Assert.InRange(volume.BytesRead, 0, 4 * MostBytesRead);
     }
 
+    /// <summary>Cuts a volume: what is missing is a fault or an unreadable file, and what is left is what it was.</summary>
+    /// <param name="name">The volume.</param>
+    /// <param name="length">How many bytes are left.</param>
+    public static void Cut(string name, int length)
+    {
+        TinyImage image = TinyImage.Load(name);
+        using PatchedSource volume = new(new MemorySource(image.Bytes), new Dictionary<long, byte>(), length);
+        bool isFaulty = false;
+        Dictionary<string, string> read = [];
+        try
+        {
+            foreach (FileEntry entry in Open(volume).EnumerateEntries(_ => isFaulty = true).Where(static entry => !entry.IsMetadata))
+            {
+                foreach (DataStream stream in entry.Streams)
+                {
+                    foreach (string path in entry.Paths)
+                    {
+                        read[stream.Name.Length == 0 ? path : $"{path}:{stream.Name}"] = HashByRuns(stream);
+                    }
+                }
+            }
+        }
+        catch (ImageFormatException)
+        {
+            isFaulty = true;
+        }
+
+        foreach ((string path, (long _, string hash)) in image.Contents)
+        {
+            // Nothing was changed but the end, so that no hash may differ: each is there, or its file or the volume says why not.
+            string? found = read.GetValueOrDefault(path);
+            Assert.True(found == hash || found == Unreadable || (found is null && isFaulty), $"{name} cut to {length}: {path} is {found ?? "gone"}");
+        }
+    }
+
+    private const string Unreadable = "unreadable";
+
+    /// <summary>Hashes a stream as a scan does: holes are believed, and not read.</summary>
+    private static string HashByRuns(DataStream stream)
+    {
+        try
+        {
+            using ByteSource content = stream.Open();
+            return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content.ToArrayByRuns()));
+        }
+        catch (ImageFormatException)
+        {
+            return Unreadable;
+        }
+    }
+
     internal static FileSystem Open(ByteSource volume)
         => new NtfsFormat().Recognizes(volume) ? new NtfsFormat().Open(volume) : new FatFormat().Open(volume);
 

@@ -75,6 +75,18 @@ public class TinyImageTests
         Assert.NotEmpty(kind);
     }
 
+    [Theory]
+    [MemberData(nameof(Volumes))]
+    public void A_volume_cut_anywhere_reads_alike_or_is_a_fault(string name, string kind)
+    {
+        int length = TinyImage.Load(name).Bytes.Length;
+        Assert.NotEmpty(kind);
+        for (int i = 1; i < 120; i++)
+        {
+            DamagedVolume.Cut(name, (int)((long)length * i / 120 / 512 * 512));
+        }
+    }
+
     [Property(MaxTest = 400)]
     public void A_damaged_NTFS_volume_is_read_or_is_a_fault_and_nothing_worse(DoNotSize<int> seed)
         => DamagedVolume.Read("ntfs", seed.Item);
