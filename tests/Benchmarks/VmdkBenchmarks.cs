@@ -74,7 +74,7 @@ public class VmdkBenchmarks
     }
 
     private static SparseExtent Open(byte[] image)
-        => new(new MemorySource(image), SparseHeader.Parse(image.AsSpan(0, SparseHeader.Size), 0), new DiskImageOptions().CacheBytes);
+        => new(new MemorySource(image), SparseHeader.Parse(image.AsSpan(0, SparseHeader.Size), 0), new ExtentCaches(new DiskImageOptions().CacheBytes));
 
     private static byte[] Deflate(ReadOnlySpan<byte> grain)
     {
