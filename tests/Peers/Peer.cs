@@ -21,9 +21,13 @@ public static class Peer
         ["ntfs-3g"] = "ntfs-3g",
         ["qemu-img"] = "qemu-utils",
         ["getfattr"] = "attr",
+        ["lscpu"] = "util-linux",
         ["setfattr"] = "attr",
         ["sfdisk"] = "fdisk",
+        ["systemd-detect-virt"] = "systemd",
         ["time"] = "time",
+        ["virt-what"] = "virt-what",
+        ["wine"] = "wine wine64",
         ["xz"] = "xz-utils",
     };
 
