@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Enumeration;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -11,6 +12,8 @@ internal sealed class HostFiles(string root, List<UnreadSource> unread)
 
     /// <summary>Directories of the kernel have some hundred entries at most.</summary>
     private const int MaxEntries = 4096;
+
+    private static readonly EnumerationOptions EveryEntry = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
 
     private readonly string _root = root.TrimEnd('/');
 
@@ -71,7 +74,7 @@ internal sealed class HostFiles(string root, List<UnreadSource> unread)
 
         try
         {
-            return [.. Directory.EnumerateFileSystemEntries(full).Take(MaxEntries).Select(static entry => Path.GetFileName(entry))];
+            return [.. new FileSystemEnumerable<string>(full, static (ref entry) => entry.FileName.ToString(), EveryEntry).Take(MaxEntries)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

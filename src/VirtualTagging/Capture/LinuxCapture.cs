@@ -35,7 +35,7 @@ internal static class LinuxCapture
         {
             Smbios = smbios,
             AcpiTables = AcpiTables(files),
-            AcpiDevices = [.. files.Names(EvidenceSource.AcpiDevices, "/sys/bus/acpi/devices").Where(static name => !name.StartsWith("device:", StringComparison.Ordinal) && !name.StartsWith("LNX", StringComparison.Ordinal))],
+            AcpiDevices = [.. AcpiEvidence.Devices.Select(static name => name + ":00").Where(name => files.Exists("/sys/bus/acpi/devices/" + name))],
             PciDevices = devices,
             VmbusDevices = files.Exists("/sys/bus/vmbus/devices") ? files.Names(EvidenceSource.Vmbus, "/sys/bus/vmbus/devices").Count : null,
             MacPrefixes = Macs(files),
@@ -46,10 +46,18 @@ internal static class LinuxCapture
     private static SmbiosFacts Smbios(HostFiles files, List<UnreadSource> unread)
     {
         // Root reads all of it at once; others have a file a string, without what only the table holds.
-        byte[] table = new byte[HostFiles.MaxLength];
-        if (files.Bytes(EvidenceSource.Smbios, DmiTable, table) is > 0 and int length)
+        if (files.Exists(DmiTable))
         {
-            return SmbiosTable.Parse(table.AsSpan(0, length));
+            byte[] table = new byte[HostFiles.MaxLength];
+            if (files.Bytes(EvidenceSource.Smbios, DmiTable, table) is > 0 and int length)
+            {
+                return SmbiosTable.Parse(table.AsSpan(0, length));
+            }
+        }
+
+        if (!files.Exists(DmiFolder))
+        {
+            return new();
         }
 
         string? Member(string name) => files.Text(EvidenceSource.Smbios, DmiFolder + name, 4096)?.TrimEnd('\n').Trim();

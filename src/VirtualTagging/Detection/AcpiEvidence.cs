@@ -4,6 +4,12 @@ namespace Symantec.Virtualization.VirtualTagging;
 /// <remarks>Makers are compared whole, blanks at the end apart: real firmware has <c>PXEN</c>, <c>GOOGLE</c> and <c>PTLTD</c>.</remarks>
 internal static class AcpiEvidence
 {
+    /// <summary>Gets the devices that say something. Linux lists all of them as links, each of which costs a look, so they are asked for by name.</summary>
+    public static IReadOnlyList<string> Devices { get; } =
+    [
+        "VMGENCTR", "VM_Gen_Counter", "Hyper_V_Gen_Counter_V1", "QEMUVGID", "XEN0001", "QEMU0001", "QEMU0002", "AMZNC10C", "MSFT1000", "VMBUS", "VMBus", "XEN0000",
+    ];
+
     public static void Collect(EvidenceSnapshot snapshot, FindingList findings)
     {
         foreach (AcpiTable table in snapshot.AcpiTables.Bounded())
