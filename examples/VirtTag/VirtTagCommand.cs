@@ -57,8 +57,9 @@ internal static class VirtTagCommand
                 : VirtualizationDetector.Capture(new CaptureOptions { IncludeNames = parsed.GetValue(names), Root = parsed.GetValue(root)! });
             if (parsed.GetValue(capture) is { } file)
             {
-                File.WriteAllBytes(file, snapshot.ToJson());
-                Console.Error.WriteLine($"Captured in {file}{(snapshot.Redacted ? ", without the machine's numbers and names" : "")}.");
+                EvidenceSnapshot kept = parsed.GetValue(names) ? snapshot : snapshot.Redact();
+                File.WriteAllBytes(file, kept.ToJson());
+                Console.Error.WriteLine($"Captured in {file}{(kept.Redacted ? ", without the machine's numbers and names" : "")}.");
             }
 
             VirtualizationTag tag = VirtualizationDetector.Decide(snapshot);

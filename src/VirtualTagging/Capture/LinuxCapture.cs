@@ -23,6 +23,7 @@ internal static class LinuxCapture
     [
         "/dev/sev-guest", "/dev/tdx_guest", "/run/WSL", "/proc/sys/fs/binfmt_misc/WSLInterop", "/proc/sys/fs/binfmt_misc/WSLInterop-late", "/.dockerenv",
         "/var/run/secrets/kubernetes.io/serviceaccount", "/proc/vz", "/proc/bc", "/proc/device-tree/ibm,partition-name",
+        "/dev/mdesc", "/sys/class/vlds/ctrl", "/sys/bus/xen", "/sys/bus/xen-backend",
     ];
 
     public static EvidenceSnapshot Read(EvidenceSnapshot snapshot, CaptureOptions options, List<UnreadSource> unread)
@@ -49,9 +50,9 @@ internal static class LinuxCapture
         if (files.Exists(DmiTable))
         {
             byte[] table = new byte[HostFiles.MaxLength];
-            if (files.Bytes(EvidenceSource.Smbios, DmiTable, table) is > 0 and int length)
+            if (files.Bytes(EvidenceSource.Smbios, DmiTable, table) is > 0 and int length && SmbiosTable.Parse(table.AsSpan(0, length)) is { NamesMachine: true } facts)
             {
-                return SmbiosTable.Parse(table.AsSpan(0, length));
+                return facts;
             }
         }
 

@@ -37,9 +37,15 @@ internal static class WindowsCapture
             unread.Add(new(EvidenceSource.Pci, "PCI", "the devices that are present cannot be listed"));
         }
 
+        CpuidTable cpuid = snapshot.Cpuid.Count > 0 || !options.ReadProcessor ? snapshot.Cpuid : HypervisorDetail.Read();
+        if (cpuid.Count == 0 && options.ReadProcessor)
+        {
+            unread.Add(new(EvidenceSource.Cpuid, "40000000", "neither the processor nor Windows tells of a hypervisor"));
+        }
+
         return snapshot with
         {
-            Cpuid = snapshot.Cpuid.Count > 0 || !options.ReadProcessor ? snapshot.Cpuid : HypervisorDetail.Read(),
+            Cpuid = cpuid,
             Smbios = Smbios(unread),
             AcpiTables = AcpiTables(unread),
             AcpiDevices = [.. (acpi ?? []).Select(AcpiName).Distinct(StringComparer.Ordinal)],
@@ -77,7 +83,7 @@ internal static class WindowsCapture
             }
         }
 
-        using RegistryKey? key = Microsoft.Win32.Registry.LocalMachine.OpenSubKey(BiosKey);
+        using RegistryKey? key = OpenReadable(BiosKey);
         if (key is null)
         {
             unread.Add(new(EvidenceSource.Smbios, "RSMB", "neither the firmware nor the registry gives it", Decides: true));
@@ -173,6 +179,18 @@ internal static class WindowsCapture
         return texts;
     }
 
+    private static RegistryKey? OpenReadable(string path)
+    {
+        try
+        {
+            return Microsoft.Win32.Registry.LocalMachine.OpenSubKey(path);
+        }
+        catch (Exception e) when (e is SecurityException or UnauthorizedAccessException or IOException)
+        {
+            return null;
+        }
+    }
+
     private static RegistryKey? Open(string path)
         => path.StartsWith(@"HKCU\", StringComparison.Ordinal)
             ? Microsoft.Win32.Registry.CurrentUser.OpenSubKey(path[@"HKCU\".Length..])
@@ -185,7 +203,7 @@ internal static class WindowsCapture
             using RegistryKey? key = Microsoft.Win32.Registry.LocalMachine.OpenSubKey(path);
             return key is not null;
         }
-        catch (SecurityException)
+        catch (Exception e) when (e is SecurityException or UnauthorizedAccessException)
         {
             return true;    // It is there: what is not there is not protected.
         }

@@ -60,6 +60,12 @@ internal static class CloudEvidence
             }
         }
 
+        if (facts.SysVendor == "Hetzner" && findings.Items.Any(static finding => finding.Weight >= Strong && (finding.Axis == TagAxis.Product || finding.Says == FindingList.Words.Virtual)))
+        {
+            // Dedicated servers have the maker's name too, and are in no cloud.
+            findings.Add(EvidenceSource.Smbios, "sys_vendor", "Hetzner, on a virtual machine", TagAxis.Cloud, "hetzner", Strong);
+        }
+
         ElasticComputeUuid(snapshot, findings);
         foreach (PciDevice device in snapshot.PciDevices.Bounded())
         {

@@ -6,6 +6,13 @@ namespace Symantec.Virtualization.VirtualTagging;
 internal static class ContainerEvidence
 {
     public const string Wsl1 = "wsl1";
+
+    /// <summary>The mark of a Linux zone of illumos in <c>/proc/version</c>.</summary>
+    public const string BrandZ = "BrandZ virtual linux";
+
+    /// <summary>The one line that gVisor's kernel in user space answers for <c>/proc/version</c>.</summary>
+    public const string GvisorVersion = "Linux version 4.4.0 #1 SMP Sun Jan 10 15:06:54 PST 2016";
+
     private const string Docker = "docker";
     private const string Podman = "podman";
     private const string Other = "other";
@@ -55,14 +62,13 @@ internal static class ContainerEvidence
     private static void Files(EvidenceSnapshot snapshot, FindingList findings)
     {
         string version = snapshot.File("/proc/version") ?? "";
-        if (version.Contains("BrandZ virtual linux", StringComparison.Ordinal))
+        if (version.Contains(BrandZ, StringComparison.Ordinal))
         {
-            findings.Add(EvidenceSource.Files, "/proc/version", "BrandZ virtual linux", TagAxis.Container, "illumos-lx", EvidenceWeight.Proof);
+            findings.Add(EvidenceSource.Files, "/proc/version", BrandZ, TagAxis.Container, "illumos-lx", EvidenceWeight.Proof);
         }
-        else if (version.StartsWith("Linux version 4.4.0 #1 SMP Sun Jan 10 15:06:54 PST 2016", StringComparison.Ordinal))
+        else if (version.StartsWith(GvisorVersion, StringComparison.Ordinal))
         {
-            // gVisor's kernel in user space answers with this one line.
-            findings.Add(EvidenceSource.Files, "/proc/version", version.Trim(), TagAxis.Container, "gvisor", EvidenceWeight.Strong);
+            findings.Add(EvidenceSource.Files, "/proc/version", GvisorVersion, TagAxis.Container, "gvisor", EvidenceWeight.Strong);
         }
 
         if (snapshot.HasFile("/proc/vz") && !snapshot.HasFile("/proc/bc"))

@@ -7,7 +7,10 @@ internal static class CpuidEvidence
 {
     private const uint HypervisorBit = 1u << 31;
 
-    /// <summary>Makers whose processors keep the hypervisor's bit clear. VIA's C3 returns garbage there.</summary>
+    /// <summary>Makers whose processors may return garbage where the hypervisor's bit stands: VIA's C3 does.</summary>
+    private static readonly string[] Garbled = ["CentaurHauls", "CyrixInstead", "GenuineTMx86", "TransmetaCPU", "NexGenDriven", "RiseRiseRise", "Geode by NSC", "SiS SiS SiS ", "UMC UMC UMC "];
+
+    /// <summary>Makers whose processors keep the hypervisor's bit clear.</summary>
     private static readonly string[] Trusted = ["GenuineIntel", "AuthenticAMD", "HygonGenuine", "  Shanghai  "];
 
     /// <summary>Makers that only emulated machines claim. Those that translate a single process (Windows and macOS on arm64) say nothing of the machine.</summary>
@@ -33,7 +36,7 @@ internal static class CpuidEvidence
             return;
         }
 
-        if (bit == true && !trusted && signatures.Count == 0)
+        if (bit == true && Garbled.Contains(maker, StringComparer.Ordinal) && signatures.Count == 0)
         {
             findings.Physical(EvidenceSource.Cpuid, "00000001.ecx.31", $"1, and no hypervisor on a processor of {maker}", EvidenceWeight.Weak);
             return;

@@ -61,7 +61,7 @@ internal static class DesktopEvidence
         return new()
         {
             Broker = "horizon",
-            Pool = pool is not null || clone ? DesktopPoolKind.Pooled : DesktopPoolKind.Unknown,
+            Pool = clone ? DesktopPoolKind.Pooled : DesktopPoolKind.Unknown,     // dedicated pools have a name as well
             Persistent = clone ? false : null,
             MadeAs = clone ? CloneKind.InstantClone : CloneKind.Unknown,
             PoolName = Name(snapshot, pool),
@@ -113,7 +113,7 @@ internal static class DesktopEvidence
         return new()
         {
             Broker = "avd",
-            Pool = snapshot.Registry.ContainsKey(AvdPool) ? DesktopPoolKind.Pooled : DesktopPoolKind.Unknown,
+            Pool = DesktopPoolKind.Unknown,     // personal host pools have a number as well
             PoolName = Name(snapshot, snapshot.RegistryValue(AvdPoolName)),
             BrokerAddress = Name(snapshot, snapshot.RegistryValue(AvdBroker)),
         };

@@ -32,6 +32,18 @@ internal sealed class FindingList
         }
     }
 
+    /// <summary>Makes findings agree with the others and decide nothing, once something better explains them.</summary>
+    public void Demote(Predicate<Finding> which)
+    {
+        for (int i = 0; i < _items.Count; i++)
+        {
+            if (which(_items[i]))
+            {
+                _items[i] = _items[i] with { Weight = EvidenceWeight.Corroborating };
+            }
+        }
+    }
+
     private static string Showable(string text)
     {
         string cut = text.Length <= Finding.MaxValueLength ? text : text[..Finding.MaxValueLength];

@@ -8,6 +8,7 @@ internal static class LinuxEvidence
         ProcessorInfo(snapshot, findings);
         DeviceTree(snapshot, findings);
         Power(snapshot, findings);
+        LogicalDomain(snapshot, findings);
         Mainframe(snapshot, findings);
         WindowsSubsystem(snapshot, findings);
         Devices(snapshot, findings);
@@ -89,10 +90,22 @@ internal static class LinuxEvidence
             }
         }
 
-        if (snapshot.File(Root + "compatible")?.Split('\0').Contains("linux,dummy-virt", StringComparer.Ordinal) == true)
+        string[] machine = snapshot.File(Root + "compatible")?.Split('\0', '\n') ?? [];
+        if (machine.Contains("linux,dummy-virt", StringComparer.Ordinal))
+        {
+            findings.Virtual(EvidenceSource.DeviceTree, Root + "compatible", "linux,dummy-virt", EvidenceWeight.Proof);
+            if (!known)
+            {
+                // QEMU gives itself away by its configuration device; the others are made for KVM, kvmtool first of all.
+                findings.Product(EvidenceSource.DeviceTree, Root + "compatible", "linux,dummy-virt", Products.Kvmtool, EvidenceWeight.Weak);
+            }
+
+            known = true;
+        }
+        else if (machine.Contains("qemu,pseries", StringComparer.Ordinal))
         {
             known = true;
-            findings.Virtual(EvidenceSource.DeviceTree, Root + "compatible", "linux,dummy-virt", EvidenceWeight.Proof);
+            findings.Product(EvidenceSource.DeviceTree, Root + "compatible", "qemu,pseries", Products.Qemu, EvidenceWeight.Proof);
         }
 
         if (!known && snapshot.File(Root + "model")?.Trim('\0', '\n', ' ') is { Length: > 0 } model)
@@ -120,6 +133,22 @@ internal static class LinuxEvidence
             findings.Product(EvidenceSource.Files, Path, "shared_processor_mode=" + shared, Products.PowerVm, EvidenceWeight.Proof);
             findings.Add(EvidenceSource.Files, Path, "shared_processor_mode=" + shared, TagAxis.Mode, shared == "1" ? "lpar-shared" : "lpar-dedicated", EvidenceWeight.Proof);
         }
+    }
+
+    /// <summary>The hypervisor of SPARC describes its domains to each of them; the control domain has the domain service's port besides.</summary>
+    private static void LogicalDomain(EvidenceSnapshot snapshot, FindingList findings)
+    {
+        if (!snapshot.HasFile("/dev/mdesc"))
+        {
+            return;
+        }
+
+        if (snapshot.HasFile("/sys/class/vlds/ctrl"))
+        {
+            findings.Add(EvidenceSource.Files, "/sys/class/vlds/ctrl", "present", TagAxis.Role, RoleWords.Host, EvidenceWeight.Weak);
+        }
+
+        findings.Product(EvidenceSource.Files, "/dev/mdesc", "present", Products.Ldoms, EvidenceWeight.Strong);
     }
 
     private static void Mainframe(EvidenceSnapshot snapshot, FindingList findings)
@@ -180,7 +209,9 @@ internal static class LinuxEvidence
     {
         if (snapshot.VmbusDevices is > 0 and int count)
         {
-            findings.Virtual(EvidenceSource.Vmbus, "/sys/bus/vmbus/devices", $"{count} devices", EvidenceWeight.Strong);
+            // The root partition has the bus as well, for what it offers its guests.
+            bool root = findings.On(TagAxis.Role).Any(static finding => finding.Says == RoleWords.Root);
+            findings.Virtual(EvidenceSource.Vmbus, "devices", $"{count}", root ? EvidenceWeight.Corroborating : EvidenceWeight.Strong);
         }
 
         if (snapshot.HasFile("/dev/sev-guest"))

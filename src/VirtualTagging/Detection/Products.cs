@@ -53,6 +53,7 @@ public static class Products
     internal const string Prsm = "prsm";
     internal const string Zvm = "zvm";
     internal const string UserModeLinux = "uml";
+    internal const string Ldoms = "ldoms";
     internal const string Other = "other";
 
     private static readonly HypervisorProduct[] Table =
@@ -106,6 +107,7 @@ public static class Products
         new(Prsm, "PR/SM", "IBM", Prsm) { Systemd = "none", VirtWhat = "ibm_systemz ibm_systemz-lpar", Facter = "physical" },
         new(Zvm, "z/VM", "IBM", Zvm) { Systemd = "zvm", VirtWhat = "ibm_systemz ibm_systemz-zvm", Facter = "zlinux" },
         new(UserModeLinux, "User-Mode Linux", "Linux", UserModeLinux) { Systemd = "uml", VirtWhat = "uml" },
+        new(Ldoms, "Logical Domains", "Oracle", Ldoms) { VirtWhat = "ldoms ldoms-guest", Facter = "ldom" },
         new(Other, "an unknown hypervisor", "", Other),
     ];
 

@@ -24,13 +24,20 @@ internal static class SmbiosEvidence
             findings.Physical(EvidenceSource.Smbios, "product_name", facts.ProductName, EvidenceWeight.Proof);
         }
 
-        bool named = false;
+        // On SmartOS both bhyve and KVM run such machines.
+        bool named = facts.ProductName == "SmartDC HVM";
+        if (named)
+        {
+            findings.Virtual(EvidenceSource.Smbios, "product_name", facts.ProductName, EvidenceWeight.Strong);
+            findings.Product(EvidenceSource.Smbios, "product_name", facts.ProductName, Products.Bhyve, EvidenceWeight.Weak);
+        }
+
         foreach (SmbiosRule rule in SmbiosProducts.Rules)
         {
             if ((!rule.AlsoOnMetal || !metal) && rule.Holds(facts))
             {
                 named = true;
-                findings.Product(EvidenceSource.Smbios, Keys(rule), Values(rule, facts), rule.Says, rule.Weight);
+                findings.Product(EvidenceSource.Smbios, Keys(rule), Values(rule, facts), Named(rule, snapshot, findings), rule.Weight);
             }
         }
 
@@ -40,6 +47,10 @@ internal static class SmbiosEvidence
             findings.Physical(EvidenceSource.Smbios, "sys_vendor, product_name", $"{facts.SysVendor}, {facts.ProductName}", EvidenceWeight.Weak);
         }
     }
+
+    /// <summary>Virtual PC has Hyper-V's strings and, other than that, no word for the processor.</summary>
+    private static string Named(SmbiosRule rule, EvidenceSnapshot snapshot, FindingList findings)
+        => rule.Says == Products.HyperV && snapshot.Cpuid.Find(1) is not null && !findings.On(TagAxis.Interface).Any() ? Products.VirtualPc : rule.Says;
 
     internal static string Keys(SmbiosRule rule) => string.Join(", ", rule.Conditions.Select(static condition => condition.Member));
 

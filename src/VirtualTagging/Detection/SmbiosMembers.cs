@@ -21,5 +21,7 @@ internal static class SmbiosMembers
 
     public static SmbiosCondition Board(string text, TextMatch match = TextMatch.Whole) => new("board_name", static facts => facts.BoardName, text, match);
 
+    public static SmbiosCondition ChassisVendor(string text, TextMatch match = TextMatch.Whole) => new("chassis_vendor", static facts => facts.ChassisVendor, text, match);
+
     public static SmbiosCondition AssetTag(string text, TextMatch match = TextMatch.Whole) => new("chassis_asset_tag", static facts => facts.ChassisAssetTag, text, match);
 }

@@ -139,6 +139,12 @@ internal sealed class Verdicts
             return MachineKind.Unknown;
         }
 
+        // A root partition owns the machine that it sees, which may be a virtual one: a word for a product is enough to doubt it.
+        if (Heaviest(TagAxis.Role)?.Says == RoleWords.Root && isPhysical < EvidenceWeight.Strong && _findings.On(TagAxis.Product).Any(static finding => finding.Weight >= EvidenceWeight.Weak))
+        {
+            return MachineKind.Unknown;
+        }
+
         // Proof needs no second opinion.
         bool unheard = _snapshot.Unread.Bounded().Any(static unread => unread.Decides);
         return unheard && isPhysical < EvidenceWeight.Proof ? MachineKind.Unknown : MachineKind.Physical;

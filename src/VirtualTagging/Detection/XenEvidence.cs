@@ -16,6 +16,11 @@ internal static class XenEvidence
         string? capabilities = snapshot.File(CapabilitiesPath);
         if (type != "xen" && capabilities is null)
         {
+            if (snapshot.HasFile("/sys/bus/xen") && !snapshot.HasFile("/sys/bus/xen-backend"))
+            {
+                findings.Product(EvidenceSource.Files, "/sys/bus/xen", "present, and no /sys/bus/xen-backend", Products.Xen, EvidenceWeight.Strong);
+            }
+
             return;
         }
 
@@ -31,6 +36,12 @@ internal static class XenEvidence
             (key, value) = controls ? (CapabilitiesPath, "control_d") : (FeaturesPath, features!);
             findings.Add(EvidenceSource.Files, key, value, TagAxis.Role, RoleWords.Dom0, EvidenceWeight.Proof);
             findings.Physical(EvidenceSource.Files, key, value + ": owns the machine", EvidenceWeight.Weak);
+            if (CpuidSignatures.Read(snapshot.Cpuid).All(static signature => signature.Meaning?.Product == Products.Xen))
+            {
+                // What the processor shows the control domain is Xen itself, not a hypervisor around it.
+                findings.Demote(static finding => finding.Source == EvidenceSource.Cpuid && (finding.Axis is TagAxis.Product or TagAxis.Mode || finding.Says == FindingList.Words.Virtual));
+            }
+
             return;
         }
 

@@ -96,6 +96,10 @@ public sealed record EvidenceSnapshot
         return snapshot;
     }
 
+    /// <summary>Replaces serial numbers, UUIDs, and the names of hosts, containers, pools and users, and keeps the parts by which a hypervisor or a cloud is known.</summary>
+    /// <returns>The snapshot without them; the same one if it has none.</returns>
+    public EvidenceSnapshot Redact() => Redacted ? this : Redaction.Apply(this);
+
     /// <summary>Writes the snapshot as JSON.</summary>
     /// <returns>The document.</returns>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, TaggingJson.Default.EvidenceSnapshot);

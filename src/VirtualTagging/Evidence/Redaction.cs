@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text;
-
 namespace Symantec.Virtualization.VirtualTagging;
 
 /// <summary>Replaces what names a machine, a person or an organisation, and keeps the part by which a hypervisor or a cloud is known.</summary>
@@ -8,10 +5,9 @@ internal static class Redaction
 {
     private const string Replaced = "redacted";
 
-    /// <summary>The first group of a UUID; shorter runs of hexadecimal digits are parts of words.</summary>
-    private const int ShortestNumber = 8;
+    private static readonly string[] GroupStarts = ["docker-", "libpod-", "cri-containerd-", "cri-containerd:", "crio-", "kubepods", "lxc.payload"];
 
-    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789abcdefABCDEF");
+    private static readonly string[] GroupWords = ["", "docker", "lxc", "user.slice", "system.slice", "machine.slice", "init.scope", "kubepods.slice"];
 
     /// <summary>How the serial numbers of hypervisors and clouds begin.</summary>
     private static readonly string[] SerialStarts = ["VMware-", "GoogleCloud-", "Parallels-", "YC-"];
@@ -33,6 +29,7 @@ internal static class Redaction
         {
             ProductSerial = Serial(snapshot.Smbios.ProductSerial),
             ProductUuid = Uuid(snapshot.Smbios.ProductUuid),
+            ChassisVersion = null,      // some makers put a serial number there
             ChassisAssetTag = AssetTag(snapshot.Smbios.ChassisAssetTag),
             OemStrings = [.. snapshot.Smbios.OemStrings.Where(static text => OemStarts.Any(start => text.StartsWith(start, StringComparison.Ordinal)))],
         },
@@ -69,32 +66,30 @@ internal static class Redaction
     private static string FileText(string path, string text) => path switch
     {
         "/sys/hypervisor/uuid" => Uuid(text) ?? "",
-        "/proc/self/cgroup" => WithoutNumbers(text),
+        "/proc/self/cgroup" => ControlGroups(text),
+        "/proc/self/mountinfo" => Mounts(text),
+        "/proc/version" => Version(text),
         "/run/.containerenv" => string.Join('\n', text.Split('\n').Where(static line => line.StartsWith("engine=", StringComparison.Ordinal))),
         _ => text,
     };
 
-    /// <summary>Replaces what is long and hexadecimal: the ids of containers and pods.</summary>
-    private static string WithoutNumbers(string text)
+    /// <summary>Keeps the release and the words by which kernels that are none are known; the rest names who built it, and where.</summary>
+    private static string Version(string text)
     {
-        StringBuilder kept = new(text.Length);
-        for (int at = 0; at < text.Length;)
+        if (text.StartsWith(ContainerEvidence.GvisorVersion, StringComparison.Ordinal))
         {
-            int length = text.AsSpan(at).IndexOfAnyExcept(NumberCharacters);
-            length = length < 0 ? text.Length - at : length;
-            if (length < ShortestNumber)
-            {
-                length = Math.Min(length + 1, text.Length - at);
-                kept.Append(text, at, length);
-            }
-            else
-            {
-                kept.Append(Replaced);
-            }
-
-            at += length;
+            return ContainerEvidence.GvisorVersion;
         }
 
-        return kept.ToString();
+        string release = string.Join(' ', text.Split(' ', '\n').Take(3));
+        return text.Contains(ContainerEvidence.BrandZ, StringComparison.Ordinal) ? $"{release} {ContainerEvidence.BrandZ}" : release;
     }
+
+    /// <summary>Keeps what is mounted where, and the kind of file system; sources and options name paths, servers and containers.</summary>
+    private static string Mounts(string text) => string.Join('\n', text.Split('\n').Select(static line =>
+        line.Split(" - ") is [{ } mount, .. { Length: > 0 } rest] ? $"{(mount.Contains(" / / ", StringComparison.Ordinal) ? "0 0 0:0 / / rw" : Replaced)} - {rest[^1].Split(' ')[0]}" : Replaced));
+
+    /// <summary>Keeps the parts by which runtimes are known; the others name containers, machines and users.</summary>
+    private static string ControlGroups(string text) => string.Join('\n', text.Split('\n').Select(static line =>
+        string.Join('/', line.Split('/').Select(static (part, i) => i == 0 || GroupWords.Contains(part) ? part : GroupStarts.FirstOrDefault(start => part.StartsWith(start, StringComparison.Ordinal)) + Replaced))));
 }

@@ -10,13 +10,10 @@ namespace Symantec.Virtualization.VirtualTagging;
 public sealed partial class TagWatch : BackgroundService
 {
     private readonly Func<VirtualizationTag> _detect;
-    private readonly IReadOnlyList<ITagReporter> _reporters;
+    private readonly IReadOnlyList<Delivery> _deliveries;
     private readonly TagWatchOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<TagWatch> _logger;
-
-    private byte[]? _delivered;
-    private TagReportReason? _due = TagReportReason.Startup;
 
     /// <summary>Initializes a new instance of the <see cref="TagWatch"/> class.</summary>
     /// <param name="detect">Looks at the machine.</param>
@@ -32,7 +29,7 @@ public sealed partial class TagWatch : BackgroundService
         ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(logger);
         _detect = detect;
-        _reporters = [.. reporters];
+        _deliveries = [.. reporters.Select(static reporter => new Delivery(reporter))];
         _options = options;
         _time = time;
         _logger = logger;
@@ -41,7 +38,7 @@ public sealed partial class TagWatch : BackgroundService
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (_reporters.Count == 0)
+        if (_deliveries.Count == 0)
         {
             return;
         }
@@ -53,7 +50,10 @@ public sealed partial class TagWatch : BackgroundService
             DateTimeOffset now = _time.GetUtcNow();
             if (now - last > _options.Interval + _options.ResumeAfter)
             {
-                _due ??= TagReportReason.Resume;
+                foreach (Delivery delivery in _deliveries)
+                {
+                    delivery.Woke();
+                }
             }
 
             last = now;
@@ -64,41 +64,74 @@ public sealed partial class TagWatch : BackgroundService
 
     private async Task CheckAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        VirtualizationTag tag = _detect();
-        byte[] content = TagReport.Of(tag, DateTimeOffset.UnixEpoch, TagReportReason.Startup).ToJson();
-        if (_delivered is not null && !content.AsSpan().SequenceEqual(_delivered))
+        VirtualizationTag tag;
+        try
         {
-            _due ??= TagReportReason.Changed;
+            tag = _detect();
         }
-
-        if (_due is not { } reason)
+#pragma warning disable CA1031 // Whatever a broken machine makes the detector throw must not end the host's service.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
+            LogNotDetected(_logger, e);
             return;
         }
 
-        TagReport report = TagReport.Of(tag, now, reason);
-        bool all = true;
-        foreach (ITagReporter reporter in _reporters)
+        foreach (Delivery delivery in _deliveries)
         {
-            try
+            if (delivery.Due(tag) is { } reason)
             {
-                await reporter.ReportAsync(report, cancellationToken).ConfigureAwait(false);
-            }
-#pragma warning disable CA1031 // A reporter is the host's code; whatever it throws must not end the watch.
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
-            {
-                all = false;
-                LogNotDelivered(_logger, e, reporter.GetType().Name);
+                await DeliverAsync(delivery, TagReport.Of(tag, now, reason), cancellationToken).ConfigureAwait(false);
             }
         }
+    }
 
-        if (all)
+    private async Task DeliverAsync(Delivery delivery, TagReport report, CancellationToken cancellationToken)
+    {
+        try
         {
-            (_delivered, _due) = (content, null);
+            await delivery.Reporter.ReportAsync(report, cancellationToken).ConfigureAwait(false);
+            delivery.Done(report.Tag);
+        }
+#pragma warning disable CA1031 // A reporter is the host's code; whatever it throws must not end the watch.
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            LogNotDelivered(_logger, e, delivery.Reporter.GetType().Name);
         }
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message = "The tag report was not delivered by {Reporter}; it is due again at the next check.")]
     private static partial void LogNotDelivered(ILogger logger, Exception exception, string reporter);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "The machine could not be looked at; it is tried again at the next check.")]
+    private static partial void LogNotDetected(ILogger logger, Exception exception);
+
+    /// <summary>What one reporter was told, and what is due to it.</summary>
+    private sealed class Delivery(ITagReporter reporter)
+    {
+        private byte[]? _told;
+        private TagReportReason? _due = TagReportReason.Startup;
+
+        public ITagReporter Reporter { get; } = reporter;
+
+        /// <summary>A sleep makes a report due, unless one is due already.</summary>
+        public void Woke() => _due ??= TagReportReason.Resume;
+
+        public TagReportReason? Due(VirtualizationTag tag)
+        {
+            if (_told is not null && !Answers(tag).AsSpan().SequenceEqual(_told))
+            {
+                _due ??= TagReportReason.Changed;
+            }
+
+            return _due;
+        }
+
+        public void Done(VirtualizationTag tag) => (_told, _due) = (Answers(tag), null);
+
+        /// <summary>The answers alone: what they stand on moves with every device and guest that comes and goes.</summary>
+        private static byte[] Answers(VirtualizationTag tag)
+            => TagReport.Of(tag with { Evidence = [], Unread = [] }, DateTimeOffset.UnixEpoch, TagReportReason.Startup).ToJson();
+    }
 }

@@ -40,6 +40,10 @@ public static class VirtWhatFacts
         {
             facts.Add(tag.Container.Runtime);
         }
+        else if (tag.Container?.Runtime == "linux-vserver")
+        {
+            facts.AddRange(["linux_vserver", "linux_vserver-guest"]);
+        }
 
         return facts;
     }

@@ -45,11 +45,11 @@ public class DesktopTests
     }
 
     [Fact]
-    public void A_session_host_of_Azure_Virtual_Desktop_is_pooled_once_it_is_registered()
+    public void A_session_host_of_Azure_Virtual_Desktop_is_known_once_it_is_registered_and_its_pool_s_kind_is_not()
     {
         Dictionary<string, string> registered = new() { [DesktopEvidence.AvdRegistered] = "1", [DesktopEvidence.AvdPool] = "id" };
 
-        Assert.Equal(("avd", DesktopPoolKind.Pooled), (Decide(registered)!.Broker, Decide(registered)!.Pool));
+        Assert.Equal(("avd", DesktopPoolKind.Unknown), (Decide(registered)!.Broker, Decide(registered)!.Pool));
         Assert.Null(Decide(new(registered) { [DesktopEvidence.AvdRegistered] = "0" }));
     }
 

@@ -194,6 +194,87 @@ public class HypervisorTests
         Assert.Equal(("firecracker", "bhyve", "bhyve"), (tag.Hypervisor!.Product, tag.Hypervisor.Family, SystemdWords.Of(tag)));
     }
 
+    [Theory]
+    [InlineData("control_d", "0")]
+    [InlineData("", "00000800")]
+    public void The_control_domain_of_Xen_is_physical_though_it_sees_Xen(string capabilities, string features)
+    {
+        EvidenceSnapshot dom0 = Machine((0x4000_0000, Named("XenVMMXenVMM", 0x4000_0005)), (0x4000_0001, new(0x0004_0011, 0, 0, 0))) with
+        {
+            Smbios = Firmware("Dell Inc.", "PowerEdge R740"),
+            Files = new Dictionary<string, string>
+            {
+                ["/sys/hypervisor/type"] = "xen\n", ["/proc/xen/capabilities"] = capabilities, ["/sys/hypervisor/properties/features"] = features,
+            },
+        };
+
+        VirtualizationTag physical = Decide(dom0);
+        VirtualizationTag nested = Decide(dom0 with { Smbios = Firmware("VMware, Inc.", "VMware7,1") });
+
+        Assert.Equal((MachineKind.Physical, PartitionRole.Dom0, "xen"), (physical.Machine, physical.Role, physical.Hypervisor!.Product));
+        Assert.Equal((MachineKind.Virtual, PartitionRole.Dom0, "vmware"), (nested.Machine, nested.Role, nested.Hypervisor!.Product));
+        Assert.Equal([new("vmware", PartitionRole.Guest), new("xen", PartitionRole.Dom0)], nested.Chain);
+    }
+
+    [Theory]
+    [InlineData("Vultr", "VC2")]
+    [InlineData("Scaleway", "")]
+    public void A_root_partition_on_a_cloud_that_rents_out_both_kinds_is_not_called_physical(string vendor, string product)
+        => Assert.Equal(MachineKind.Unknown, Decide(Machine(HyperV(RootRights)) with { Smbios = Firmware(vendor, product) }).Machine);
+
+    [Fact]
+    public void The_bus_of_a_root_partition_makes_no_guest_of_it()
+    {
+        VirtualizationTag tag = Decide(Machine(HyperV(RootRights)) with { Smbios = Firmware("Dell Inc.", "Latitude"), VmbusDevices = 3 });
+
+        Assert.Equal((MachineKind.Physical, PartitionRole.Root), (tag.Machine, tag.Role));
+    }
+
+    public static TheoryData<string, SmbiosFacts> Providers => new()
+    {
+        { "a chassis of QEMU", new() { SysVendor = "Foo Cloud", ProductName = "VPS", ChassisVendor = "QEMU" } },
+        { "a chassis of Bochs", new() { SysVendor = "Tilaa", ProductName = "VPS", ChassisVendor = "Bochs" } },
+        { "a board of QEMU's kind", new() { SysVendor = "Foo Cloud", ProductName = "VPS", ProductVersion = "pc-i440fx-2.1" } },
+        { "firmware of QEMU", new() { SysVendor = "Foo Cloud", BiosVendor = "QEMU" } },
+        { "CloudSigma", new() { ProductName = "CloudSigma" } },
+        { "Outscale", new() { ProductName = "3DS Outscale VM" } },
+        { "SmartOS", new() { ProductName = "SmartDC HVM" } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Providers))]
+    public void A_provider_s_own_name_hides_no_virtual_machine(string by, SmbiosFacts facts)
+        => Assert.True(Decide(new() { Note = "synthetic", Smbios = facts }).Machine == MachineKind.Virtual, by);
+
+    [Theory]
+    [InlineData("/proc/device-tree/compatible", "linux,dummy-virt\n", "kvmtool")]
+    [InlineData("/proc/device-tree/compatible", "qemu,pseries\0", "qemu")]
+    [InlineData("/dev/mdesc", "", "ldoms")]
+    [InlineData("/sys/bus/xen", "", "xen")]
+    public void Machines_without_firmware_strings_are_known_by_a_file(string path, string text, string product)
+    {
+        VirtualizationTag tag = Decide(new() { Note = "synthetic", Files = new Dictionary<string, string> { [path] = text, ["/proc/device-tree/model"] = "IBM pSeries (emulated by qemu)" } });
+
+        Assert.Equal((MachineKind.Virtual, product), (tag.Machine, tag.Hypervisor!.Product));
+    }
+
+    [Theory]
+    [InlineData("VirtualApple", 1u << 31, MachineKind.Virtual)]
+    [InlineData("whatever4you", 1u << 31, MachineKind.Virtual)]
+    [InlineData("CentaurHauls", 1u << 31, MachineKind.Physical)]
+    [InlineData("GenuineIntel", 0u, MachineKind.Physical)]
+    public void The_hypervisor_s_bit_counts_unless_the_maker_s_processors_return_garbage_there(string maker, uint features, MachineKind machine)
+    {
+        CpuidLeaf name = Named(maker, 1);
+        CpuidTable cpuid = new([(0, 0, name with { Ecx = name.Edx, Edx = name.Ecx }), (1, 0, new(0, 0, features, 0))]);
+
+        Assert.Equal(machine, Decide(new() { Note = "synthetic", Cpuid = cpuid }).Machine);
+    }
+
+    [Fact]
+    public void Virtual_PC_has_Hyper_V_s_strings_and_no_word_for_the_processor()
+        => Assert.Equal("virtual-pc", Decide(new() { Note = "synthetic", Cpuid = Bare(), Smbios = Firmware("Microsoft Corporation", "Virtual Machine") }).Hypervisor!.Product);
+
     [Fact]
     public void The_addresses_of_virtual_switches_make_no_host_a_guest()
     {

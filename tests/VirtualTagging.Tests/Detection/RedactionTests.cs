@@ -3,18 +3,23 @@ namespace Symantec.Virtualization.VirtualTagging.Tests;
 public class RedactionTests
 {
     [Theory]
-    [InlineData("0::/system.slice/docker-4f0c9a1b2c3d4e5f.scope", "0::/system.slice/docker-redacted.scope")]
-    [InlineData("0::/kubepods.slice/cri-containerd-4f0c9a1b2c3d.scope", "0::/kubepods.slice/cri-containerd-redacted.scope")]
-    [InlineData("0::/machine.slice/libpod-4f0c9a1b2c3d.scope", "0::/machine.slice/libpod-redacted.scope")]
-    [InlineData("0::/user.slice/user-1000.slice", "0::/user.slice/user-1000.slice")]
-    [InlineData("", "")]
-    [InlineData("deadbeef", "redacted")]
-    public void Ids_of_containers_are_replaced_and_their_runtimes_stay(string group, string redacted)
-    {
-        EvidenceSnapshot snapshot = new() { Files = new Dictionary<string, string> { ["/proc/self/cgroup"] = group } };
+    [InlineData("/proc/self/cgroup", "0::/system.slice/docker-4f0c9a1b2c3d4e5f.scope", "0::/system.slice/docker-redacted")]
+    [InlineData("/proc/self/cgroup", "0::/kubepods.slice/kubepods-pod1234.slice/cri-containerd-4f0c9a1b2c3d.scope", "0::/kubepods.slice/kubepodsredacted/cri-containerd-redacted")]
+    [InlineData("/proc/self/cgroup", "4:memory:/docker/4f0c9a1b2c3d\n0::/user.slice/user-1000.slice", "4:memory:/docker/redacted\n0::/user.slice/redacted")]
+    [InlineData("/proc/self/cgroup", "0::/lxc.payload.alice-laptop", "0::/lxc.payloadredacted")]
+    [InlineData("/proc/self/cgroup", "0::/machine.slice/machine-qemu-payroll.scope", "0::/machine.slice/redacted")]
+    [InlineData("/proc/self/cgroup", "", "")]
+    [InlineData("/proc/self/mountinfo", "26 1 0:50 / / rw - overlay overlay rw,lowerdir=/home/alice/x", "0 0 0:0 / / rw - overlay")]
+    [InlineData("/proc/self/mountinfo", "26 1 0:50 / / rw - nfs server:/export/alice rw", "0 0 0:0 / / rw - nfs")]
+    [InlineData("/proc/version", "Linux version 6.1.0-44-amd64 (alice@acme-laptop-7) (gcc 12)", "Linux version 6.1.0-44-amd64")]
+    [InlineData("/proc/version", "Linux version 3.16.0 (gcc version 7.5.0) BrandZ virtual linux\n", "Linux version 3.16.0 BrandZ virtual linux")]
+    [InlineData("/sys/hypervisor/uuid", "ec2e1916-9099-7caf-fd21-012345abcdef", "ec2-redacted")]
+    public void Names_of_machines_people_and_containers_are_replaced_and_what_decides_stays(string path, string text, string redacted)
+        => Assert.Equal(redacted, new EvidenceSnapshot { Files = new Dictionary<string, string> { [path] = text } }.Redact().Files[path]);
 
-        Assert.Equal(redacted, Redaction.Apply(snapshot).Files["/proc/self/cgroup"]);
-    }
+    [Fact]
+    public void A_version_of_the_enclosure_goes_since_some_makers_put_a_serial_number_there()
+        => Assert.Null(new EvidenceSnapshot { Smbios = new() { ChassisVersion = "SN-0815" } }.Redact().Smbios.ChassisVersion);
 
     [Theory]
     [InlineData("7783-7084-3265-9085-8269-3286-77", "7783-7084-3265-9085-8269-3286-77")]

@@ -18,6 +18,7 @@ public sealed class TagWatchTests : IDisposable
     private readonly SemaphoreSlim _checks = new(0);
 
     private VirtualizationTag _machine = Guest;
+    private bool _failing;
 
     public void Dispose() => _checks.Dispose();
 
@@ -67,6 +68,43 @@ public sealed class TagWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task One_reporter_that_fails_makes_the_others_hear_nothing_twice()
+    {
+        Recorder failing = new() { Failures = int.MaxValue };
+        using TagWatch watch = new(Detect, [failing, _reporter], new TagWatchOptions(), _time, _logger);
+        await watch.StartAsync(TestContext.Current.CancellationToken);
+        await CheckedAsync();
+        await ChecksAsync(2);
+
+        Assert.Equal([TagReportReason.Startup], _reporter.Reasons);
+        Assert.True(failing.Reports.Count >= 2);
+        await watch.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Evidence_that_moves_is_no_change_of_the_machine()
+    {
+        using TagWatch watch = await StartAsync();
+        _machine = Guest with { Unread = [new(EvidenceSource.Files, "/proc/1/environ", "access denied")] };
+        await ChecksAsync(2);
+
+        Assert.Equal([TagReportReason.Startup], _reporter.Reasons);
+        await watch.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_look_that_fails_is_taken_again()
+    {
+        _failing = true;
+        using TagWatch watch = await StartAsync();
+        _failing = false;
+        await ChecksAsync(2);
+
+        Assert.Equal([TagReportReason.Startup], _reporter.Reasons);
+        await watch.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public void A_host_gets_the_detector_and_the_watch_once()
     {
         ServiceCollection services = new();
@@ -110,8 +148,9 @@ public sealed class TagWatchTests : IDisposable
     private VirtualizationTag Detect()
     {
         VirtualizationTag seen = _machine;
+        bool fails = _failing;
         _checks.Release();
-        return seen;
+        return fails ? throw new InvalidOperationException("a broken machine") : seen;
     }
 
     private Task CheckedAsync() => _checks.WaitAsync(TestContext.Current.CancellationToken);
