@@ -36,6 +36,12 @@ internal readonly ref struct DirectoryEntry
     private const int NameSize = 8;
     private const int ShortNameSize = 11;
 
+    /// <summary>Where the byte lies that the specification reserves for Windows NT (DIR_NTRes).</summary>
+    public const int ReservedOffset = 0x0C;
+
+    /// <summary>Set by Windows 10 and later where the content is an EFS ciphertext, which other systems show as a <c>.PFILE</c>.</summary>
+    private const int EncryptedFlag = 0x01;
+
     /// <summary>Stands for a first character of 0xE5, which would mean a deleted entry.</summary>
     private const byte EscapedE5 = 0x05;
 
@@ -44,7 +50,7 @@ internal readonly ref struct DirectoryEntry
     private static class At
     {
         public const int Attributes = 0x0B;
-        public const int LowerCase = 0x0C;
+        public const int NTRes = ReservedOffset;
         public const int CreateTimeTenth = 0x0D;
         public const int CreateTime = 0x0E;
         public const int CreateDate = 0x10;
@@ -69,6 +75,9 @@ internal readonly ref struct DirectoryEntry
 
     public uint FileSize => BinaryPrimitives.ReadUInt32LittleEndian(_bytes[At.FileSize..]);
 
+    /// <summary>Gets a value indicating whether the content is encrypted by EFS.</summary>
+    public bool IsEncrypted => (_bytes[At.NTRes] & EncryptedFlag) != 0;
+
     /// <summary>Gets the sum over the short name that the parts of its long name repeat.</summary>
     public byte Checksum
     {
@@ -92,7 +101,7 @@ internal readonly ref struct DirectoryEntry
     {
         get
         {
-            int flags = _bytes[At.LowerCase];
+            int flags = _bytes[At.NTRes];
             string name = Text(_bytes[..NameSize], (flags & 0x08) != 0);
             string extension = Text(_bytes[NameSize..ShortNameSize], (flags & 0x10) != 0);
             return extension.Length == 0 ? name : $"{name}.{extension}";

@@ -7,7 +7,9 @@ namespace Symantec.Virtualization.DiskImages.FileSystems.Fat;
 /// <param name="FirstCluster">Its first cluster as it is stored; 0 for an empty file.</param>
 /// <param name="Size">Its size in bytes; 0 for a folder.</param>
 /// <param name="Times">Its times.</param>
-internal sealed record FatFile(long Origin, string Name, EntryAttributes Attributes, uint FirstCluster, uint Size, FileTimes Times)
+/// <param name="IsEncrypted">Whether its content is encrypted by EFS.</param>
+internal sealed record FatFile(
+    long Origin, string Name, EntryAttributes Attributes, uint FirstCluster, uint Size, FileTimes Times, bool IsEncrypted)
 {
     public bool IsDirectory => Attributes.HasFlag(EntryAttributes.Directory);
 
@@ -54,6 +56,6 @@ internal sealed record FatFile(long Origin, string Name, EntryAttributes Attribu
         }
 
         return new FatFile(
-            origin, name ?? entry.ShortName, entry.Attributes, entry.FirstCluster(kind), entry.IsDirectory ? 0 : entry.FileSize, entry.Times);
+            origin, name ?? entry.ShortName, entry.Attributes, entry.FirstCluster(kind), entry.IsDirectory ? 0 : entry.FileSize, entry.Times, entry.IsEncrypted);
     }
 }

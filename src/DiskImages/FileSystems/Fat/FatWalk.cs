@@ -120,5 +120,9 @@ internal sealed class FatWalk(ByteSource volume, FatBootSector boot, FatTable ta
         Length = file.Size,
         StoredLength = file.Size,
         FirstOffset = table.IsCluster(file.FirstCluster) ? table.OffsetOf(file.FirstCluster) : file.Origin,
+        Fault = file.IsEncrypted
+            ? new ImageFault(
+                ImageFaultKind.Unsupported, nameof(DirectoryEntry), "NTRes", file.Origin + DirectoryEntry.ReservedOffset, "the stream is encrypted (EFS)")
+            : null,
     };
 }

@@ -130,6 +130,21 @@ public class FatVolumeTests
     }
 
     [Fact]
+    public void A_file_that_EFS_encrypted_has_a_stream_that_says_so_and_does_not_open()
+    {
+        int entry = EntryOf("SHORT   TXT", 0x20);
+        _volume[entry + 0x0C] |= 0x01;
+
+        DataStream stream = Find("SHORT.TXT").Streams[0];
+
+        Assert.Equal(
+            (ImageFaultKind.Unsupported, "DirectoryEntry", "NTRes", entry + 0x0CL),
+            (stream.Fault!.Kind, stream.Fault.Structure, stream.Fault.Field, stream.Fault.Offset));
+        Assert.Equal(stream.Fault, Reading.Faults(() => stream.Open()));
+        Assert.Empty(_faults);
+    }
+
+    [Fact]
     public void A_deleted_file_is_not_listed() => Assert.DoesNotContain(Entries(), entry => entry.Paths[0].EndsWith("ONE.TXT", StringComparison.Ordinal));
 
     private static (ImageFaultKind Kind, string Structure) KindOf(Action action)
