@@ -24,7 +24,10 @@ public abstract class ScanContent : IDisposable
     /// <remarks>Of a file that may be in use it is told anew at each call: the session compares before and after it reads.</remarks>
     public virtual FileIdentity? Identity => null;
 
-    /// <summary>Gets why the content cannot be scanned although it is there: it is encrypted, or kept in a form that is not supported.</summary>
+    /// <summary>
+    /// Gets why the content cannot be scanned although it is there, where that is known before it is read: it is damaged, encrypted, or kept in a
+    /// form that is not supported.
+    /// </summary>
     /// <value><see langword="null"/> if it can. Anything else makes the verdict <see cref="VerdictKind.Incomplete"/> without a scan.</value>
     public virtual string? Unscannable => null;
 
