@@ -19,6 +19,9 @@ internal sealed class FatFolder
         _pieceSize = pieceSize;
     }
 
+    /// <summary>Gets how many clusters were found to belong to it, or 1 for a folder with a fixed place.</summary>
+    public int ClusterCount => _pieces.Count;
+
     /// <summary>A folder that has a fixed place, as the root of FAT12 and FAT16 has.</summary>
     public static FatFolder At(ByteSource volume, long offset, int length)
     {

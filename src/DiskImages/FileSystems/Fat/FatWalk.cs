@@ -9,6 +9,8 @@ internal sealed class FatWalk(ByteSource volume, FatBootSector boot, FatTable ta
     /// <summary>The folders that were entered: one that is met again, by a cross-link or a loop, is a fault.</summary>
     private readonly ClusterSet _entered = new();
 
+    private readonly ClusterClaims _claims = new(table, boot.ClusterSize, onFault);
+
     /// <summary>Opens the root folder.</summary>
     public static FatFolder Root(ByteSource volume, FatBootSector boot, FatTable table, Action<ImageFault> onFault)
     {
@@ -42,8 +44,13 @@ internal sealed class FatWalk(ByteSource volume, FatBootSector boot, FatTable ta
 
             FatFile file = folder.Files.Current;
             string path = folder.Path + PathPart.Of(file.Name);
+            if (!file.IsDirectory)
+            {
+                _claims.Claim(file, path);
+            }
+
             yield return ToEntry(file, path);
-            if (file.IsDirectory && OpenFolder(file, open.Count) is { } child)
+            if (file.IsDirectory && OpenFolder(file, path, open.Count) is { } child)
             {
                 open.Push((FatFile.ReadAll(child, boot.Kind).GetEnumerator(), path + "/"));
             }
@@ -55,7 +62,9 @@ internal sealed class FatWalk(ByteSource volume, FatBootSector boot, FatTable ta
         try
         {
             _entered.Add(boot.RootCluster);
-            return Root(volume, boot, table, onFault);
+            FatFolder root = Root(volume, boot, table, onFault);
+            _claims.Claim(boot.RootCluster, root.ClusterCount, "");
+            return root;
         }
         catch (ImageFormatException e)
         {
@@ -64,7 +73,7 @@ internal sealed class FatWalk(ByteSource volume, FatBootSector boot, FatTable ta
         }
     }
 
-    private FatFolder? OpenFolder(FatFile file, int depth)
+    private FatFolder? OpenFolder(FatFile file, string path, int depth)
     {
         ImageFault? fault =
             !table.IsCluster(file.FirstCluster) ? Fault(ImageFaultKind.InvalidValue, $"at {file.FirstCluster}, which is no cluster of the volume")
@@ -75,7 +84,9 @@ internal sealed class FatWalk(ByteSource volume, FatBootSector boot, FatTable ta
         {
             if (fault is null)
             {
-                return FatFolder.Following(volume, table, file.FirstCluster, boot.ClusterSize, onFault);
+                FatFolder folder = FatFolder.Following(volume, table, file.FirstCluster, boot.ClusterSize, onFault);
+                _claims.Claim(file.FirstCluster, folder.ClusterCount, path);
+                return folder;
             }
         }
         catch (ImageFormatException e)

@@ -144,6 +144,47 @@ public class FatVolumeTests
         Assert.Empty(_faults);
     }
 
+    [Theory]
+    [InlineData("folder/a rather long name.text", 0)]
+    [InlineData("folder/a rather long name.text", 3)]
+    [InlineData("folder/below/noise.bin", 5)]
+    public void Files_that_share_clusters_are_one_fault_and_are_all_listed(string other, int at)
+    {
+        List<string> paths = [.. Entries().Select(static entry => entry.Paths[0])];
+        Assert.Empty(_faults);
+        ushort shared = (ushort)(FirstCluster(other) + at);
+        int late = (int)Find("SHORT.TXT").Id;
+        int later = (int)Find("lower.txt").Id;
+        SetFirstCluster(late, shared);
+        SetFirstCluster(later, shared);
+
+        Assert.Equal(paths, Entries().Select(static entry => entry.Paths[0]));
+        ImageFault fault = Assert.Single(_faults);
+        Assert.Equal((ImageFaultKind.Mismatch, "ClusterChain", (long)EntryOffset(shared)), (fault.Kind, fault.Structure, fault.Offset));
+        Assert.Matches($"^cluster {shared} of \".+\" belongs to another file", fault.Detail);
+        Assert.Equal(100, Content("SHORT.TXT").Length);
+    }
+
+    [Fact]
+    public void A_file_that_lies_in_the_clusters_of_a_folder_is_a_fault()
+    {
+        ushort shared = FirstCluster("folder/below");
+        SetFirstCluster(EntryOf("SHORT   TXT", 0x20), shared);
+
+        Assert.NotEmpty(Entries());
+        Assert.Equal((ImageFaultKind.Mismatch, (long)EntryOffset(shared)), (Assert.Single(_faults).Kind, _faults[0].Offset));
+    }
+
+    [Fact]
+    public void A_file_whose_chain_comes_back_to_itself_shares_with_nobody()
+    {
+        ushort first = FirstCluster("folder/below/noise.bin");
+        SetEntry((ushort)(first + 9), (ushort)(first + 4));
+
+        Assert.NotEmpty(Entries());
+        Assert.Empty(_faults);
+    }
+
     [Fact]
     public void A_deleted_file_is_not_listed() => Assert.DoesNotContain(Entries(), entry => entry.Paths[0].EndsWith("ONE.TXT", StringComparison.Ordinal));
 
