@@ -14,7 +14,9 @@ public sealed class DiskImage : IDisposable
         _disk = disk;
         _files = files;
         PartitionScheme = partitions.Scheme;
-        Faults = [.. disk.Faults, .. partitions.Faults];
+
+        // Tables are looked for at several places and sector sizes: one grain that cannot be read is the same fault each time.
+        Faults = [.. disk.Faults.Concat(partitions.Faults).Distinct()];
         Volumes = [.. partitions.Partitions.Select(partition => Volume.Detect(disk.Content, partition, options))];
     }
 

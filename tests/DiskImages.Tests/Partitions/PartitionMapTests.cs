@@ -217,6 +217,20 @@ public class PartitionMapTests
     }
 
     [Fact]
+    public void A_beginning_that_cannot_be_read_is_reported_once_though_tables_are_sought_at_several_places()
+    {
+        byte[] disk = new TableWriter(200).Mbr(0, 0, 0xEE, 1, 199).Gpt((WindowsData, 50, 59, "")).Disk;
+        Containers.MemoryFiles files = new() { ["here.vmdk"] = disk[(32 * 512)..] };
+        byte[] descriptor = Encoding.UTF8.GetBytes(
+            "# Disk DescriptorFile\nversion=1\nCID=1\nparentCID=ffffffff\nRW 32 FLAT \"gone.vmdk\" 0\nRW 168 FLAT \"here.vmdk\" 0\n");
+
+        using DiskImage image = DiskImage.Open(new MemorySource(descriptor), files);
+
+        Assert.Equal((ImageFaultKind.Missing, "Extent.FileName"), (Assert.Single(image.Faults).Kind, image.Faults[0].Field));
+        Assert.Equal([50 * 512L], image.Volumes.Select(static volume => volume.Partition.Offset));
+    }
+
+    [Fact]
     public void A_last_sector_that_cannot_be_read_does_not_end_the_reading()
     {
         byte[] disk = new TableWriter(200).Mbr(0, 0, 0xEE, 1, 199).Gpt((WindowsData, 50, 59, "")).Disk;
