@@ -78,6 +78,74 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal("images/disk.vmdk".Length, Open("link.vmdk"));
     }
 
+    [Theory]
+    [InlineData("../door/base.vmdk")]
+    [InlineData("link.vmdk")]
+    [InlineData("../allowed/link.vmdk")]
+    public void Nothing_outside_the_folders_is_looked_at_not_even_a_link_that_leads_back_into_them(string name)
+    {
+        Directory.CreateSymbolicLink(_folder["door"], _folder["allowed"]);
+        File.CreateSymbolicLink(_folder["images/link.vmdk"], _folder["door/base.vmdk"]);
+        File.CreateSymbolicLink(_folder["allowed/link.vmdk"], _folder["door/base.vmdk"]);
+
+        ImageFault fault = Reading.Faults(() => new ImageFolder(_images, _folder["allowed"]).Open(name, Origin));
+
+        Assert.Equal((ImageFaultKind.Refused, "Extent.FileName", 42L), (fault.Kind, fault.Field, fault.Offset));
+    }
+
+    [Theory]
+    [InlineData("allowed")]
+    [InlineData("door")]
+    public void An_allowed_folder_may_be_named_with_and_without_its_links(string name)
+    {
+        Directory.CreateSymbolicLink(_folder["door"], _folder["allowed"]);
+
+        using ByteSource source = new ImageFolder(_images, _folder["door"]).Open($"../{name}/base.vmdk", Origin);
+
+        Assert.Equal("allowed/base.vmdk".Length, source.Length);
+    }
+
+    [Fact]
+    public void A_link_to_itself_is_refused()
+    {
+        File.CreateSymbolicLink(_folder["images/link.vmdk"], _folder["images/link.vmdk"]);
+
+        Assert.Equal(ImageFaultKind.Refused, Reading.Faults(() => Open("link.vmdk")).Kind);
+    }
+
+    [Fact]
+    public void A_file_that_is_named_many_times_is_opened_once_and_closed_by_the_last()
+    {
+        File.CreateSymbolicLink(_folder["images/link.vmdk"], "disk.vmdk");
+        ImageFolder folder = new(_images);
+        List<ByteSource> sources = [.. Enumerable.Range(0, 100).Select(i => folder.Open(i % 2 == 0 ? "disk.vmdk" : "link.vmdk", Origin))];
+
+        HostFileSource file = Assert.Single(folder.Opened);
+        sources.Skip(1).ToList().ForEach(static source => source.Dispose());
+        sources[1].Dispose();
+
+        Assert.Equal("images/disk.vmdk", System.Text.Encoding.ASCII.GetString(sources[0].ToArray()));
+        Assert.False(file.HasChanged);
+        sources[0].Dispose();
+        Assert.Empty(folder.Opened);
+        Assert.Throws<ObjectDisposedException>(() => file.HasChanged);
+    }
+
+    [Fact]
+    public void An_extent_that_is_damaged_does_not_keep_an_image_from_telling_whether_it_changed()
+    {
+        File.WriteAllBytes(_folder["images/broken.vmdk"], new byte[4096]);
+        File.WriteAllBytes(_folder["images/flat.vmdk"], new byte[512]);
+        File.WriteAllText(
+            _folder["images/split.vmdk"],
+            "# Disk DescriptorFile\nversion=1\nCID=1\nparentCID=ffffffff\nRW 8 SPARSE \"broken.vmdk\"\nRW 1 FLAT \"flat.vmdk\" 0\n");
+
+        using DiskImage image = DiskImage.Open(_folder["images/split.vmdk"]);
+
+        Assert.Equal("broken.vmdk", Assert.Single(image.Faults).File);
+        Assert.False(image.HasChanged);
+    }
+
     [Fact]
     public void An_image_folder_that_is_a_link_itself_works()
     {
