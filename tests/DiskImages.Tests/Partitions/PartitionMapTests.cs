@@ -180,23 +180,50 @@ public class PartitionMapTests
         Assert.Equal([(1, 50 * 512L), (3, 100 * 512)], Read(disk).Partitions.Select(p => (p.Number, p.Offset)));
     }
 
-    [Property(MaxTest = 500)]
-    public void Any_change_to_the_tables_gives_partitions_that_lie_on_the_disk_or_faults(DoNotSize<uint> at, byte value, byte at2, byte value2, bool gpt)
+    /// <summary>Where a table says where partitions are: a change in there, and only in there, may move or remove what the entry leads to.</summary>
+    private static readonly (int Entry, int[] LeadsTo)[] MbrEntries =
+    [
+        (0x1BE, [1]), (0x1CE, [5, 6]), ((20 * 512) + 0x1BE, [5]), ((20 * 512) + 0x1CE, [6]), ((50 * 512) + 0x1BE, [6]),
+    ];
+
+    [Property(MaxTest = 1000)]
+    public void After_any_change_of_an_MBR_each_partition_is_there_or_a_fault_is_unless_its_own_entries_changed(
+        DoNotSize<uint> at, byte value, DoNotSize<uint> at2, byte value2)
     {
-        TableWriter disk = new TableWriter(200).Mbr(0, 0, 0x05, 20, 100).Mbr(20, 0, 0x07, 2, 10).Mbr(20, 1, 0x05, 30, 20).Mbr(50, 0, 0x07, 2, 10);
-        if (gpt)
-        {
-            disk = new TableWriter(200).Mbr(0, 0, 0xEE, 1, 199).Gpt((WindowsData, 50, 59, "a"), (WindowsData, 60, 69, "b"));
-        }
+        TableWriter disk = new TableWriter(200).Mbr(0, 0, 0x07, 5, 10)
+            .Mbr(0, 1, 0x05, 20, 100).Mbr(20, 0, 0x07, 2, 10).Mbr(20, 1, 0x05, 30, 20).Mbr(50, 0, 0x07, 2, 10);
+        (int Number, long Offset, long Length)[] pristine = [.. Places(disk.Disk, out _)];
+        Assert.Equal([1, 5, 6], pristine.Select(static partition => partition.Number));
+        int[] records = [0, 20 * 512, 50 * 512];
+        int[] changes = [.. new[] { at, at2 }.Select(place => records[place.Item % 3] + (int)(place.Item / 3 % 512))];
+        (disk.Disk[changes[0]], disk.Disk[changes[1]]) = (value, value2);
 
-        disk.Disk[at.Item % disk.Disk.Length] = value;
-        disk.Disk[446 + (at2 % 64)] = value2;
+        List<(int Number, long Offset, long Length)> found = Places(disk.Disk, out bool isFaulty);
 
-        foreach (Partition partition in Read(disk).Partitions)
+        foreach ((int number, long offset, long length) in pristine)
         {
-            Assert.InRange(partition.Offset, 0, disk.Disk.Length - 1);
-            Assert.InRange(partition.Length, 1, disk.Disk.Length - partition.Offset);
+            bool isThere = found.Exists(partition => (partition.Offset, partition.Length) == (offset, length));
+            bool isOwnEntry = MbrEntries.Any(entry => entry.LeadsTo.Contains(number) && changes.Any(change => change >= entry.Entry && change < entry.Entry + 16));
+            Assert.True(isThere || isFaulty || isOwnEntry, $"partition {number} is gone after 0x{changes[0]:X} = 0x{value:X2}, 0x{changes[1]:X} = 0x{value2:X2}");
         }
+    }
+
+    [Property(MaxTest = 1000)]
+    public void After_any_change_of_a_GPT_each_partition_is_there_and_any_change_that_counts_is_a_fault(DoNotSize<uint> at, byte value)
+    {
+        TableWriter disk = new TableWriter(200).Mbr(0, 0, 0xEE, 1, 199).Gpt((WindowsData, 50, 59, "a"), (WindowsData, 60, 69, "b"));
+        List<(int Number, long Offset, long Length)> pristine = Places(disk.Disk, out _);
+        Assert.Equal(2, pristine.Count);
+
+        // One change in four hits the first entries, which alone are used.
+        int change = (int)(at.Item % 4 == 0 ? 1024 + (at.Item / 4 % 256) : at.Item / 4 % (34 * 512));
+        bool counts = disk.Disk[change] != value && change is >= 512 and < 512 + 92 or >= 1024;
+        disk.Disk[change] = value;
+
+        List<(int Number, long Offset, long Length)> found = Places(disk.Disk, out bool isFaulty);
+
+        Assert.All(pristine, partition => Assert.Contains((partition.Offset, partition.Length), found.Select(static place => (place.Offset, place.Length))));
+        Assert.True(isFaulty || !counts, $"0x{value:X2} at 0x{change:X} was not noticed");
     }
 
     [Theory]
@@ -282,6 +309,16 @@ public class PartitionMapTests
 
     private static PartitionMap Read(TableWriter disk, long fileSystemAt = -1)
         => PartitionMap.Read(new MemorySource(disk.Disk), offset => offset == fileSystemAt);
+
+    /// <summary>Opens a disk: where its volumes are, each of which must lie on the disk, and whether anything is said to be wrong.</summary>
+    private static List<(int Number, long Offset, long Length)> Places(byte[] disk, out bool isFaulty)
+    {
+        using DiskImage image = DiskImage.Open(new MemorySource(disk), Containers.MemoryFiles.None);
+        isFaulty = image.Faults.Count > 0 || image.Volumes.Any(static volume => volume.Fault is not null);
+        Assert.All(image.Volumes, volume => Assert.InRange(volume.Partition.Offset, 0, disk.Length - 1));
+        Assert.All(image.Volumes, volume => Assert.InRange(volume.Partition.Length, 1, disk.Length - volume.Partition.Offset));
+        return [.. image.Volumes.Select(static volume => (volume.Partition.Number, volume.Partition.Offset, volume.Partition.Length))];
+    }
 
     private static IEnumerable<(int Number, long Offset, long Length, string Type)> Facts(PartitionMap map)
         => map.Partitions.Select(p => (p.Number, p.Offset, p.Length, p.Type));
