@@ -17,7 +17,7 @@ public sealed class OfflineScanTests : IDisposable
     [Fact]
     public void The_sample_is_scanned_and_EICAR_found_in_both_volumes_and_in_a_hidden_stream()
     {
-        OfflineScanProgram.Outcome outcome = OfflineScanProgram.Run("--sample");
+        ProgramRun outcome = OfflineScanProgram.Run("--sample");
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.Equal(
@@ -48,7 +48,7 @@ public sealed class OfflineScanTests : IDisposable
         File.WriteAllText(_folder["local.hsb"], "275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f:68:Local.Name\nbroken line\n");
         File.WriteAllText(_folder["main.cvd"], "");
 
-        OfflineScanProgram.Outcome outcome = OfflineScanProgram.Run("--sample", "--definitions", _folder.Path);
+        ProgramRun outcome = OfflineScanProgram.Run("--sample", "--definitions", _folder.Path);
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains($"Definitions: 2 signatures", outcome.Output, StringComparison.Ordinal);
@@ -64,7 +64,7 @@ public sealed class OfflineScanTests : IDisposable
     {
         Directory.CreateDirectory(_folder["empty"]);
 
-        OfflineScanProgram.Outcome outcome = OfflineScanProgram.Run("--sample", "--definitions", _folder[folder]);
+        ProgramRun outcome = OfflineScanProgram.Run("--sample", "--definitions", _folder[folder]);
 
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains(_folder[folder], outcome.Errors, StringComparison.Ordinal);
@@ -74,7 +74,7 @@ public sealed class OfflineScanTests : IDisposable
     [Fact]
     public void Nothing_is_printed_when_quiet_and_the_exit_code_tells()
     {
-        OfflineScanProgram.Outcome outcome = OfflineScanProgram.Run("--sample", "--quiet", "--log", _folder["scan.log"]);
+        ProgramRun outcome = OfflineScanProgram.Run("--sample", "--quiet", "--log", _folder["scan.log"]);
 
         Assert.Equal((1, "", ""), (outcome.ExitCode, outcome.Output, outcome.Errors));
         Assert.Equal(3, File.ReadLines(_folder["scan.log"]).Count(static line => line.EndsWith("Eicar-Test-Signature FOUND", StringComparison.Ordinal)));
@@ -85,7 +85,7 @@ public sealed class OfflineScanTests : IDisposable
     {
         OfflineScanProgram.Run("--sample", "--quiet", "--hash", "--report", _folder["scan.jsonl"]);
 
-        OfflineScanProgram.Outcome outcome = OfflineScanProgram.Run("explain", _folder["scan.jsonl"], "Windows/win.ini");
+        ProgramRun outcome = OfflineScanProgram.Run("explain", _folder["scan.jsonl"], "Windows/win.ini");
 
         using JsonDocument entry = JsonDocument.Parse(outcome.Output);
         Assert.Equal("clean", entry.RootElement.GetProperty("verdict").GetString());
@@ -99,7 +99,7 @@ public sealed class OfflineScanTests : IDisposable
     [InlineData("Unrecognized option '--no-such-option'", "--sample", "--no-such-option")]
     public void A_command_line_that_is_wrong_is_an_error_that_says_why(string message, params string[] arguments)
     {
-        OfflineScanProgram.Outcome outcome = OfflineScanProgram.Run(arguments);
+        ProgramRun outcome = OfflineScanProgram.Run(arguments);
 
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains(message, outcome.Errors + outcome.Output, StringComparison.Ordinal);
@@ -108,7 +108,7 @@ public sealed class OfflineScanTests : IDisposable
     [Fact]
     public void An_image_that_is_not_there_is_an_error_and_the_others_are_scanned()
     {
-        OfflineScanProgram.Outcome outcome = OfflineScanProgram.Run("--sample", _folder["nothing.vmdk"]);
+        ProgramRun outcome = OfflineScanProgram.Run("--sample", _folder["nothing.vmdk"]);
 
         Assert.Contains($"{_folder["nothing.vmdk"]}: ERROR: Could not find file", outcome.Output, StringComparison.Ordinal);
         Assert.Equal(1, outcome.ExitCode);
@@ -118,7 +118,7 @@ public sealed class OfflineScanTests : IDisposable
     [Fact]
     public void A_report_that_cannot_be_written_is_an_error()
     {
-        OfflineScanProgram.Outcome outcome = OfflineScanProgram.Run("--sample", "--report", _folder["no/such/folder/report.json"]);
+        ProgramRun outcome = OfflineScanProgram.Run("--sample", "--report", _folder["no/such/folder/report.json"]);
 
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains("Error:", outcome.Errors, StringComparison.Ordinal);

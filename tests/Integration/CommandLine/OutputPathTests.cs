@@ -39,7 +39,7 @@ public sealed class OutputPathTests : IDisposable
         Peer.Run("mkfifo", _folder["pipe"]);
         File.WriteAllText(_folder["x.json.partial"], "a letter");
 
-        OfflineScanProgram.Outcome outcome = OfflineScanProgram.Run(_folder["disk.raw"], option, _folder[path]);
+        ProgramRun outcome = OfflineScanProgram.Run(_folder["disk.raw"], option, _folder[path]);
 
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains(why, outcome.Errors, StringComparison.Ordinal);
@@ -50,7 +50,7 @@ public sealed class OutputPathTests : IDisposable
     [Fact]
     public void Two_reports_never_share_a_file()
     {
-        OfflineScanProgram.Outcome outcome = OfflineScanProgram.Run("--sample", "--report", _folder["a.json"], "--log", _folder["a.json"]);
+        ProgramRun outcome = OfflineScanProgram.Run("--sample", "--report", _folder["a.json"], "--log", _folder["a.json"]);
 
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains("is written to already", outcome.Errors, StringComparison.Ordinal);

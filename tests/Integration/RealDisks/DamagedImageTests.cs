@@ -74,7 +74,7 @@ public sealed class DamagedImageTests(DamagedImageTests.Images images) : IClassF
         using TemporaryFolder folder = new();
         string image = images.Place(folder, format, whole[..(whole.Length / 2)]);
 
-        (OfflineScanProgram.Outcome outcome, long peak) = OfflineScanProgram.RunMeasured(image, "--hash");
+        (ProgramRun outcome, long peak) = OfflineScanProgram.RunMeasured(image, "--hash");
 
         Assert.Equal(2, outcome.ExitCode);
         Assert.Matches("ERROR|could not be scanned", outcome.Output);

@@ -17,7 +17,7 @@ public sealed class HugeHolesTests : IDisposable
     {
         string image = Volume("4E", "3E", "2E", "1E");
 
-        OfflineScanProgram.Outcome outcome = OfflineScanProgram.Run(image, "--all", "--report", _folder["report.json"]);
+        ProgramRun outcome = OfflineScanProgram.Run(image, "--all", "--report", _folder["report.json"]);
 
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Errors));
         using JsonDocument report = JsonDocument.Parse(File.ReadAllBytes(_folder["report.json"]));
@@ -29,7 +29,7 @@ public sealed class HugeHolesTests : IDisposable
     {
         string image = Volume("900G", "901G", "902G", "903G", "4G");
 
-        (OfflineScanProgram.Outcome outcome, JsonElement report) = OfflineScanProgram.RunWithReport(_folder["report.json"], image);
+        (ProgramRun outcome, JsonElement report) = OfflineScanProgram.RunWithReport(_folder["report.json"], image);
 
         Assert.Equal(2, outcome.ExitCode);
         JsonElement[] results = [.. report.GetProperty("results").EnumerateArray()];

@@ -39,7 +39,7 @@ public sealed class MostlyHolesTests(MostlyHolesTests.HoleDisk disk) : IClassFix
         HoleDisk.Require();
         Peer.Require("time");
 
-        (OfflineScanProgram.Outcome outcome, long peak) = OfflineScanProgram.RunMeasured(disk.Image(format), "-q");
+        (ProgramRun outcome, long peak) = OfflineScanProgram.RunMeasured(disk.Image(format), "-q");
 
         Assert.Equal(0, outcome.ExitCode);
         Assert.InRange(peak, 20 << 20, 200 << 20);

@@ -21,7 +21,7 @@ public sealed class RealDiskTests(RealDisk disk) : IDisposable
         RealDisk.Require();
         string image = disk.Image(format);
 
-        (OfflineScanProgram.Outcome outcome, JsonElement report) = OfflineScanProgram.RunWithReport(_folder["report.json"], image);
+        (ProgramRun outcome, JsonElement report) = OfflineScanProgram.RunWithReport(_folder["report.json"], image);
 
         Assert.InRange(disk.Contents.Count, 2_600, int.MaxValue);
         Assert.Empty(report.GetProperty("problems").EnumerateArray());
@@ -37,7 +37,7 @@ public sealed class RealDiskTests(RealDisk disk) : IDisposable
         string image = disk.Image(format);
         string[] planted = ["p1/EICAR.COM", "p1/streams/innocent.txt:payload", "p2/EICAR.COM", "p5/EICAR.COM", "p6/EICAR.COM", "p6/streams/innocent.txt:payload"];
 
-        (OfflineScanProgram.Outcome outcome, JsonElement report) = OfflineScanProgram.RunWithReport(_folder["report.json"], image);
+        (ProgramRun outcome, JsonElement report) = OfflineScanProgram.RunWithReport(_folder["report.json"], image);
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.Equal(
@@ -59,7 +59,7 @@ public sealed class RealDiskTests(RealDisk disk) : IDisposable
         RealDisk.Require();
         Peer.Require("time");
 
-        (OfflineScanProgram.Outcome outcome, long peak) = OfflineScanProgram.RunMeasured(disk.Image(format), "--hash", "--all", "--report", _folder["report.json"]);
+        (ProgramRun outcome, long peak) = OfflineScanProgram.RunMeasured(disk.Image(format), "--hash", "--all", "--report", _folder["report.json"]);
 
         Assert.Equal(1, outcome.ExitCode);
         Assert.InRange(peak, 20 << 20, 200 << 20);
