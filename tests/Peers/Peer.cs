@@ -15,6 +15,7 @@ public static class Peer
     private static readonly Dictionary<string, string> Packages = new()
     {
         ["7zz"] = "7zip",
+        ["clamscan"] = "clamav",
         ["mcopy"] = "mtools",
         ["mkfs.fat"] = "dosfstools",
         ["mkntfs"] = "ntfs-3g",
@@ -40,6 +41,15 @@ public static class Peer
             {
                 Miss($"needs {program}: install the package {Packages.GetValueOrDefault(program, program)}");
             }
+        }
+    }
+
+    /// <summary>Skips the test, or fails it, unless a package's folder is there.</summary>
+    public static void RequireFolder(string folder, string package)
+    {
+        if (!Directory.Exists(folder))
+        {
+            Miss($"needs {folder}: install the package {package}");
         }
     }
 
