@@ -10,6 +10,7 @@ namespace Symantec.Virtualization.Scanning.Signatures;
 internal sealed record ImportHash(byte[] Md5, long Length)
 {
     private const int DescriptorSize = 20;
+    private const long HintSize = 2;
     private const int MaxNameSize = 256;
     private const int MaxImports = 1024;
 
@@ -80,7 +81,13 @@ internal sealed record ImportHash(byte[] Md5, long Length)
             }
             else if (pe.OffsetOf(unchecked((uint)thunk)) is { } hint)
             {
-                function = ReadName(content, hint + 2L);
+                if (hint + HintSize + MaxNameSize > content.Length)
+                {
+                    // ClamAV wants to read so many bytes, and leaves out names this close to the end of the file.
+                    continue;
+                }
+
+                function = ReadName(content, hint + HintSize);
             }
             else if (pe.IsPe32Plus)
             {
