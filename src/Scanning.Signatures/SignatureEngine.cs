@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Symantec.Virtualization.Scanning.Core;
 
 namespace Symantec.Virtualization.Scanning.Signatures;
@@ -14,8 +13,6 @@ public sealed class SignatureEngine(SignatureDatabase database) : IScanEngine
     /// <summary>The engine's name.</summary>
     public const string EngineName = "built-in";
 
-    private static readonly HashAlgorithmKind[] Algorithms = [HashAlgorithmKind.Md5, HashAlgorithmKind.Sha1, HashAlgorithmKind.Sha256];
-
     /// <inheritdoc/>
     public string Name => EngineName;
 
@@ -30,77 +27,35 @@ public sealed class SignatureEngine(SignatureDatabase database) : IScanEngine
     {
         ArgumentNullException.ThrowIfNull(content);
 
-        // An empty file holds nothing to find, also where a signature is for the hash of nothing: ClamAV scans none either.
+        SignatureDatabase current = database;
         try
         {
-            Verdict verdict = content.Length == 0 ? Verdict.Clean : ScanHashes(content, hash, cancellationToken);
-            if (verdict.Kind == VerdictKind.Clean && EicarTestFile.Matches(content))
-            {
-                // Behind the definitions, which may have a name of their own for it.
-                verdict = Verdict.Infected(EicarTestFile.ThreatName);
-            }
-
-            return new EngineVerdict(verdict, database.Definitions);
+            return new EngineVerdict(VerdictOf(Find(current, content, hash, isExhaustive: false, cancellationToken)), current.Definitions);
         }
         catch (ScanLimitException e)
         {
-            return new EngineVerdict(Verdict.Incomplete(e.Message), database.Definitions);
+            return new EngineVerdict(Verdict.Incomplete(e.Message), current.Definitions);
         }
     }
 
-    private Verdict ScanHashes(ScanContent content, ContentHash? known, CancellationToken cancellationToken)
+    /// <summary>Finds all threats in a content, where a scan ends at the first.</summary>
+    /// <exception cref="IOException">The content could not be read.</exception>
+    internal IReadOnlyList<string> FindAll(ScanContent content, CancellationToken cancellationToken) =>
+        Find(database, content, null, isExhaustive: true, cancellationToken).Threats;
+
+    private static Findings Find(SignatureDatabase database, ScanContent content, ContentHash? hash, bool isExhaustive, CancellationToken cancellationToken)
     {
-        Span<byte> digest = stackalloc byte[ContentHash.Size];
-        if (known is { } sha256 && database.CanMatch(HashAlgorithmKind.Sha256, content.Length))
+        Findings findings = new(isExhaustive);
+        if (content.Length > 0)
         {
-            sha256.CopyTo(digest);
-            if (database.Find(HashAlgorithmKind.Sha256, digest, content.Length) is { } name)
-            {
-                return Verdict.Infected(name);
-            }
+            // An empty file holds nothing to find, also where a signature is for the hash of nothing: ClamAV scans none either.
+            new ContentScanner(database.Tables, findings, cancellationToken).Scan(new ScannedContent(content, null), hash);
         }
 
-        HashAlgorithmKind[] wanted = Array.FindAll(
-            Algorithms, algorithm => database.CanMatch(algorithm, content.Length) && !(known is not null && algorithm == HashAlgorithmKind.Sha256));
-        if (known is not null && wanted.Length == 0)
-        {
-            // Whoever computed the hash has read every byte.
-            return Verdict.Clean;
-        }
-
-        IncrementalHash[] hashes = [.. wanted.Select(static algorithm => IncrementalHash.CreateHash(NameOf(algorithm)))];
-        try
-        {
-            ContentPass.Run(content, Append, hashes.Length == 0 ? HoleHandling.Skip : HoleHandling.HandOnZeros, cancellationToken);
-            for (int i = 0; i < wanted.Length; i++)
-            {
-                int size = hashes[i].GetHashAndReset(digest);
-                if (database.Find(wanted[i], digest[..size], content.Length) is { } name)
-                {
-                    return Verdict.Infected(name);
-                }
-            }
-
-            return Verdict.Clean;
-        }
-        finally
-        {
-            Array.ForEach(hashes, static hash => hash.Dispose());
-        }
-
-        void Append(long offset, ReadOnlySpan<byte> bytes)
-        {
-            foreach (IncrementalHash hash in hashes)
-            {
-                hash.AppendData(bytes);
-            }
-        }
+        return findings;
     }
 
-    private static HashAlgorithmName NameOf(HashAlgorithmKind algorithm) => algorithm switch
-    {
-        HashAlgorithmKind.Md5 => HashAlgorithmName.MD5,
-        HashAlgorithmKind.Sha1 => HashAlgorithmName.SHA1,
-        _ => HashAlgorithmName.SHA256,
-    };
+    private static Verdict VerdictOf(Findings findings) => findings.Threats.Count > 0
+        ? Verdict.Infected(findings.Threats[0])
+        : findings.Incomplete is { } why ? Verdict.Incomplete(why) : Verdict.Clean;
 }

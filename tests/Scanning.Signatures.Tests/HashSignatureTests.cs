@@ -39,14 +39,9 @@ public class HashSignatureTests
     [InlineData(Md5 + ": 5:space", "Md5", 5u, "space")]
     public void A_signature_is_read_by_the_length_of_its_hash(string line, string algorithm, uint size, string name)
     {
-        Assert.Equal(HashLineKind.Signature, Parse(line, out HashSignature signature));
+        Assert.Equal(DefinitionLineKind.Signature, Parse(line, out HashSignature signature));
         Assert.Equal((algorithm, size, name), (signature.Algorithm.ToString(), signature.Size, Encoding.UTF8.GetString(signature.Name)));
     }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("# a comment")]
-    public void A_comment_is_no_signature(string line) => Assert.Equal(HashLineKind.Comment, Parse(line, out _));
 
     [Theory]
     [InlineData(Md5 + ":68:Name:217")]
@@ -56,13 +51,13 @@ public class HashSignatureTests
     [InlineData(Md5 + ":68:Name:1:")]
     [InlineData(Md5 + ":68:Name:1:x")]
     [InlineData(Md5 + ":68:Name:1:-1")]
-    public void A_signature_for_other_versions_is_told_apart(string line) => Assert.Equal(HashLineKind.OtherLevel, Parse(line, out _));
+    public void A_signature_for_other_versions_is_told_apart(string line) => Assert.Equal(DefinitionLineKind.OtherLevel, Parse(line, out _));
 
     [Theory]
     [MemberData(nameof(Malformed))]
     public void A_malformed_line_names_the_field(string because, string line, string field)
     {
-        Assert.Equal(HashLineKind.Malformed, HashSignature.Parse(Encoding.UTF8.GetBytes(line), out _, out string wrong, out string detail));
+        Assert.Equal(DefinitionLineKind.Malformed, HashSignature.Parse(Encoding.UTF8.GetBytes(line), HashFieldOrder.HashFirst, out _, out string wrong, out string detail));
         Assert.Equal(field, wrong);
         Assert.NotEmpty(detail);
         Assert.NotEmpty(because);
@@ -71,10 +66,10 @@ public class HashSignatureTests
     [Property(MaxTest = 500)]
     public void Any_line_is_something(byte[] bytes, bool headed)
     {
-        HashLineKind kind = HashSignature.Parse(headed ? [.. Encoding.ASCII.GetBytes(Md5 + ":"), .. bytes] : bytes, out _, out string field, out _);
+        DefinitionLineKind kind = HashSignature.Parse(headed ? [.. Encoding.ASCII.GetBytes(Md5 + ":"), .. bytes] : bytes, HashFieldOrder.HashFirst, out _, out string field, out _);
 
-        Assert.Equal(kind == HashLineKind.Malformed, field.Length > 0);
+        Assert.Equal(kind == DefinitionLineKind.Malformed, field.Length > 0);
     }
 
-    private static HashLineKind Parse(string line, out HashSignature signature) => HashSignature.Parse(Encoding.UTF8.GetBytes(line), out signature, out _, out _);
+    private static DefinitionLineKind Parse(string line, out HashSignature signature) => HashSignature.Parse(Encoding.UTF8.GetBytes(line), HashFieldOrder.HashFirst, out signature, out _, out _);
 }

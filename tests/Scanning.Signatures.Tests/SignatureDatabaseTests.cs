@@ -148,7 +148,7 @@ public sealed class SignatureDatabaseTests : IDisposable
 
     private static void Parse(string line, HashTableBuilder builder)
     {
-        Assert.Equal(HashLineKind.Signature, HashSignature.Parse(Encoding.ASCII.GetBytes(line), out HashSignature signature, out _, out _));
+        Assert.Equal(DefinitionLineKind.Signature, HashSignature.Parse(Encoding.ASCII.GetBytes(line), HashFieldOrder.HashFirst, out HashSignature signature, out _, out _));
         builder.Add(signature);
     }
 

@@ -6,7 +6,7 @@ using Symantec.Virtualization.Scanning.Core;
 namespace Symantec.Virtualization.Scanning.Signatures;
 
 /// <summary>Reads files of definitions, one after the other, and keeps account of every line.</summary>
-internal sealed class DefinitionLoader(HashTableBuilder[] builders, SignatureLoadOptions options)
+internal sealed class DefinitionLoader(SignatureLoadOptions options)
 {
     /// <summary>A file that is no database at all has as many malformed lines as it has lines; the rest is counted.</summary>
     private const int MaxMalformedLines = 100;
@@ -14,6 +14,7 @@ internal sealed class DefinitionLoader(HashTableBuilder[] builders, SignatureLoa
     private const string OtherLevel = "for other versions of the engine";
     private const string PotentiallyUnwanted = "potentially unwanted programs, which were not asked for";
 
+    private readonly DefinitionTablesBuilder _tables = new();
     private readonly List<DefinitionFileReport> _files = [];
     private readonly List<(string Name, ContentHash Hash)> _hashes = [];
 
@@ -26,15 +27,17 @@ internal sealed class DefinitionLoader(HashTableBuilder[] builders, SignatureLoa
         {
             _files.Add(new DefinitionFileReport { Path = path, Loaded = 0, Unread = why });
         }
-        else if (DefinitionFormats.IsHashDatabase(path))
+        else if (DefinitionFormats.Of(path) != DefinitionFormat.None)
         {
-            bool isUsed = options.IncludePotentiallyUnwanted || !DefinitionFormats.IsPotentiallyUnwanted(path);
             using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
             using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            _files.Add(Read(path, new HashingStream(stream, hash), isUsed));
+            _files.Add(Read(path, new HashingStream(stream, hash)));
             _hashes.Add((Path.GetFileName(path), new ContentHash(hash.GetHashAndReset())));
         }
     }
+
+    /// <summary>Compiles what was read.</summary>
+    public DefinitionTables Build() => _tables.Build();
 
     /// <summary>Computes the digest of all that finds something: the EICAR test file, and the names and the hashes of the files, in their order.</summary>
     public ContentHash Digest()
@@ -57,42 +60,69 @@ internal sealed class DefinitionLoader(HashTableBuilder[] builders, SignatureLoa
         return new ContentHash(digest.GetHashAndReset());
     }
 
-    private DefinitionFileReport Read(string path, Stream stream, bool isUsed)
+    private DefinitionFileReport Read(string path, Stream stream)
     {
+        DefinitionFormat format = DefinitionFormats.Of(path);
+        bool isUsed = options.IncludePotentiallyUnwanted || !DefinitionFormats.IsPotentiallyUnwanted(path);
+        DefinitionLineReader reader = new(_tables);
         long loaded = 0;
         long malformed = 0;
         Dictionary<string, long> leftOut = [];
         List<MalformedLine> malformedLines = [];
-        LineReader lines = new(stream);
+        int maxLength = format == DefinitionFormat.Logical ? LineReader.MaxLogicalLineLength : LineReader.MaxLineLength;
+        LineReader lines = new(stream, maxLength);
         while (lines.TryRead(out ReadOnlySpan<byte> line, out bool isTooLong))
         {
-            (string field, string detail) = ("line", $"it is longer than {LineReader.MaxLineLength} bytes");
-            HashSignature signature = default;
-            switch (isTooLong ? HashLineKind.Malformed : HashSignature.Parse(line, out signature, out field, out detail))
+            if (!isTooLong && (line.IsEmpty || line[0] == '#'))
             {
-                case HashLineKind.Signature when isUsed:
-                    builders[(int)signature.Algorithm].Add(signature);
-                    loaded++;
-                    break;
-                case HashLineKind.Signature:
-                    leftOut[PotentiallyUnwanted] = leftOut.GetValueOrDefault(PotentiallyUnwanted) + 1;
-                    break;
-                case HashLineKind.OtherLevel:
-                    leftOut[OtherLevel] = leftOut.GetValueOrDefault(OtherLevel) + 1;
-                    break;
-                case HashLineKind.Malformed:
-                    malformed++;
-                    if (malformedLines.Count < MaxMalformedLines)
-                    {
-                        malformedLines.Add(new MalformedLine(path, lines.Number, field, detail));
-                    }
+                continue;
+            }
 
-                    break;
-                default:
-                    break;
+            try
+            {
+                if (isTooLong)
+                {
+                    throw new SignatureSyntaxException("line", $"it is longer than {maxLength} bytes");
+                }
+
+                if (!isUsed)
+                {
+                    LeaveOut(PotentiallyUnwanted);
+                }
+                else if (reader.Read(format, line) == DefinitionLineKind.OtherLevel)
+                {
+                    LeaveOut(OtherLevel);
+                }
+                else
+                {
+                    loaded++;
+                }
+            }
+            catch (UnsupportedSignatureException e)
+            {
+                LeaveOut(e.Message);
+            }
+            catch (SignatureSyntaxException e)
+            {
+                malformed++;
+                if (malformedLines.Count < MaxMalformedLines)
+                {
+                    malformedLines.Add(new MalformedLine(path, lines.Number, e.Field, e.Message));
+                }
             }
         }
 
-        return new DefinitionFileReport { Path = path, Loaded = loaded, LeftOut = leftOut, Malformed = malformed, MalformedLines = malformedLines };
+        // What is not to be used, and what is no threat, is no signature to scan with.
+        bool isSignatures = format is not (DefinitionFormat.Ignored or DefinitionFormat.IgnoredOld or DefinitionFormat.Allowed);
+        return new DefinitionFileReport
+        {
+            Path = path,
+            Loaded = isSignatures ? loaded : 0,
+            LeftOut = leftOut,
+            Malformed = malformed,
+            MalformedLines = malformedLines,
+        };
+
+        void LeaveOut(string reason) => leftOut[reason] = leftOut.GetValueOrDefault(reason) + 1;
     }
 }

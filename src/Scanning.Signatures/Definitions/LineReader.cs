@@ -1,12 +1,15 @@
 namespace Symantec.Virtualization.Scanning.Signatures;
 
 /// <summary>Reads the lines of a file of definitions: bytes, bounded, without what ends them.</summary>
-internal sealed class LineReader(Stream stream)
+internal sealed class LineReader(Stream stream, int maxLineLength = LineReader.MaxLineLength)
 {
     /// <summary>ClamAV's own limit for lines of flat files.</summary>
     public const int MaxLineLength = 8192;
 
-    private readonly byte[] _buffer = new byte[64 << 10];
+    /// <summary>The limit for lines of logical signatures, of which ClamAV allows longer ones.</summary>
+    public const int MaxLogicalLineLength = 64 << 10;
+
+    private readonly byte[] _buffer = new byte[2 * MaxLogicalLineLength];
     private int _start;
     private int _end;
     private bool _atEnd;
@@ -16,7 +19,7 @@ internal sealed class LineReader(Stream stream)
 
     /// <summary>Reads the next line.</summary>
     /// <param name="line">The line; valid until the next call. Empty if it is too long.</param>
-    /// <param name="isTooLong">Whether the line is longer than <see cref="MaxLineLength"/>.</param>
+    /// <param name="isTooLong">Whether the line is longer than is allowed.</param>
     /// <returns><see langword="false"/> at the end of the file.</returns>
     public bool TryRead(out ReadOnlySpan<byte> line, out bool isTooLong)
     {
@@ -29,13 +32,13 @@ internal sealed class LineReader(Stream stream)
             if (at >= 0)
             {
                 line = Take(searched + at, ending: 1);
-                isTooLong = line.Length > MaxLineLength;
+                isTooLong = line.Length > maxLineLength;
                 line = isTooLong ? default : line;
                 return true;
             }
 
             searched = _end - _start;
-            if (searched > MaxLineLength)
+            if (searched > maxLineLength)
             {
                 isTooLong = true;
                 SkipLine();

@@ -10,18 +10,16 @@ namespace Symantec.Virtualization.Scanning.Signatures;
 /// </remarks>
 public sealed class SignatureDatabase
 {
-    private readonly HashTable[] _tables;
-
-    private SignatureDatabase(IReadOnlyList<HashTableBuilder> builders, DefinitionSet definitions, DefinitionReport report)
+    private SignatureDatabase(DefinitionTables tables, DefinitionSet definitions, DefinitionReport report)
     {
-        _tables = [.. builders.Select(static builder => builder.Build())];
+        Tables = tables;
         Definitions = definitions;
         Report = report;
     }
 
     /// <summary>Gets the definitions that need no file: the EICAR test file, by which users see that a scanner works.</summary>
     public static SignatureDatabase Embedded { get; } = new(
-        NewBuilders(),
+        new DefinitionTablesBuilder().Build(),
         new DefinitionSet
         {
             Engine = SignatureEngine.EngineName,
@@ -50,8 +48,7 @@ public sealed class SignatureDatabase
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string[] files = FilesAt(path);
-        HashTableBuilder[] builders = NewBuilders();
-        DefinitionLoader loader = new(builders, options ?? new SignatureLoadOptions());
+        DefinitionLoader loader = new(options ?? new SignatureLoadOptions());
         foreach (string file in files)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -61,7 +58,7 @@ public sealed class SignatureDatabase
         DefinitionReport report = new(loader.Files);
         DateTimeOffset newest = files.Select(static file => new DateTimeOffset(File.GetLastWriteTimeUtc(file))).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max();
         ContentHash digest = loader.Digest();
-        return new SignatureDatabase(builders, new DefinitionSet
+        return new SignatureDatabase(loader.Build(), new DefinitionSet
         {
             Engine = SignatureEngine.EngineName,
             Version = string.Create(CultureInfo.InvariantCulture, $"{newest:yyyy-MM-dd} {digest.ToString().AsSpan(0, 8)}"),
@@ -72,13 +69,8 @@ public sealed class SignatureDatabase
         }, report);
     }
 
-    /// <summary>Tells whether a file of a size can match a hash of an algorithm.</summary>
-    internal bool CanMatch(HashAlgorithmKind algorithm, long size) => _tables[(int)algorithm].CanMatch(size);
-
-    /// <summary>Looks up a file's hash.</summary>
-    internal string? Find(HashAlgorithmKind algorithm, ReadOnlySpan<byte> hash, long size) => _tables[(int)algorithm].Find(hash, size);
-
-    private static HashTableBuilder[] NewBuilders() => [new(16), new(20), new(32)];
+    /// <summary>Gets what they hold.</summary>
+    internal DefinitionTables Tables { get; }
 
     private static string[] FilesAt(string path)
     {
@@ -89,6 +81,6 @@ public sealed class SignatureDatabase
 
         string[] files = Directory.GetFiles(path);
         Array.Sort(files, StringComparer.Ordinal);
-        return files;
+        return [.. files.OrderBy(static file => DefinitionFormats.Of(file) is not (DefinitionFormat.Ignored or DefinitionFormat.IgnoredOld))];
     }
 }

@@ -3,32 +3,23 @@ using System.Buffers.Text;
 
 namespace Symantec.Virtualization.Scanning.Signatures;
 
-/// <summary>What a line of a hash database is.</summary>
-internal enum HashLineKind
+/// <summary>Which of a signature's first fields is which.</summary>
+internal enum HashFieldOrder
 {
-    /// <summary>A signature for this engine.</summary>
-    Signature,
+    /// <summary>The hash, then the size: files.</summary>
+    HashFirst,
 
-    /// <summary>A comment, or nothing.</summary>
-    Comment,
-
-    /// <summary>A signature for engines that are older or newer than this one.</summary>
-    OtherLevel,
-
-    /// <summary>No signature.</summary>
-    Malformed,
+    /// <summary>The size, then the hash: sections.</summary>
+    SizeFirst,
 }
 
-/// <summary>One line of an <c>.hdb</c> or <c>.hsb</c> database: <c>hash:size:name[:minimum level[:maximum level]]</c>.</summary>
+/// <summary>One line of a database of hashes: <c>hash:size:name[:minimum level[:maximum level]]</c>, or <c>size:hash:name...</c> for sections.</summary>
 /// <remarks>
-/// Source: ClamAV's documentation, "File hash signatures". The hash is MD5, SHA-1 or SHA-256 by its length, in either kind of file. The size is the
-/// file's, in bytes, or <c>*</c> for any, which engines understand from functionality level 73 on.
+/// Source: ClamAV's documentation, "File hash signatures". The hash is MD5, SHA-1 or SHA-256 by its length, in either kind of file. The size is that of what
+/// is hashed, in bytes, or <c>*</c> for any, which engines understand from functionality level 73 on.
 /// </remarks>
 internal readonly ref struct HashSignature
 {
-    /// <summary>The functionality level of ClamAV that this engine stands for: that of 1.4.</summary>
-    public const int EngineLevel = 216;
-
     /// <summary>A size of any.</summary>
     public const uint AnySize = 0;
 
@@ -51,42 +42,40 @@ internal readonly ref struct HashSignature
 
     /// <summary>Reads a line.</summary>
     /// <param name="line">The line, without its end.</param>
+    /// <param name="order">Which of hash and size comes first.</param>
     /// <param name="signature">The signature.</param>
     /// <param name="field">The field that is wrong.</param>
     /// <param name="detail">What is wrong with it.</param>
-    public static HashLineKind Parse(ReadOnlySpan<byte> line, out HashSignature signature, out string field, out string detail)
+    public static DefinitionLineKind Parse(
+        ReadOnlySpan<byte> line, HashFieldOrder order, out HashSignature signature, out string field, out string detail)
     {
         signature = default;
         (field, detail) = ("", "");
-        if (line.IsEmpty || line[0] == '#')
-        {
-            return HashLineKind.Comment;
-        }
-
         Span<Range> parts = stackalloc Range[MaxFields + 1];
-        int count = Split(line, parts);
+        int count = LineFields.Split(line, (byte)':', parts);
         if (count is < 3 or > MaxFields)
         {
             return Malformed("line", $"{count} fields, where 3 to {MaxFields} are allowed", out field, out detail);
         }
 
         // The other fields of a signature for another version may be in a form that this one does not know.
-        int minimum = count > 3 ? ParseLevel(line[parts[3]]) : 0;
-        int maximum = count > 4 ? ParseLevel(line[parts[4]]) : int.MaxValue;
-        if (minimum > EngineLevel || maximum < EngineLevel)
+        int minimum = count > 3 ? FunctionalityLevel.Parse(line[parts[3]]) : 0;
+        if (!FunctionalityLevel.Includes(line, parts[3..count]))
         {
-            return HashLineKind.OtherLevel;
+            return DefinitionLineKind.OtherLevel;
         }
 
-        ReadOnlySpan<byte> digits = line[parts[0]];
+        bool isHashFirst = order == HashFieldOrder.HashFirst;
+        ReadOnlySpan<byte> digits = line[parts[isHashFirst ? 0 : 1]];
+        ReadOnlySpan<byte> sizeText = line[parts[isHashFirst ? 1 : 0]];
         if (AlgorithmOf(digits) is not { } algorithm)
         {
             return Malformed("hash", $"\"{Text(digits)}\" is not 32, 40 or 64 hexadecimal digits", out field, out detail);
         }
 
-        if (!TryParseSize(line[parts[1]], out uint size))
+        if (!TryParseSize(sizeText, out uint size))
         {
-            return Malformed("size", $"\"{Text(line[parts[1]])}\" is neither \"*\" nor a number from 1 to {MaxSize}", out field, out detail);
+            return Malformed("size", $"\"{Text(sizeText)}\" is neither \"*\" nor a number from 1 to {MaxSize}", out field, out detail);
         }
 
         ReadOnlySpan<byte> name = line[parts[2]];
@@ -101,23 +90,7 @@ internal readonly ref struct HashSignature
         }
 
         signature = new HashSignature { Algorithm = algorithm, Digits = digits, Size = size, Name = name };
-        return HashLineKind.Signature;
-    }
-
-    private static int Split(ReadOnlySpan<byte> line, Span<Range> parts)
-    {
-        int count = 0;
-        foreach (Range part in line.Split((byte)':'))
-        {
-            if (count == parts.Length)
-            {
-                break;
-            }
-
-            parts[count++] = part;
-        }
-
-        return count;
+        return DefinitionLineKind.Signature;
     }
 
     private static HashAlgorithmKind? AlgorithmOf(ReadOnlySpan<byte> digits)
@@ -136,25 +109,15 @@ internal readonly ref struct HashSignature
             return true;
         }
 
-        ReadOnlySpan<byte> number = WithoutLead(text);
+        ReadOnlySpan<byte> number = FunctionalityLevel.WithoutLead(text);
         return Utf8Parser.TryParse(number, out size, out int used) && used == number.Length && size is >= 1 and <= MaxSize;
-    }
-
-    /// <summary>Reads a level as ClamAV does, by C's <c>atoi</c>: as far as it is a number, and 0 where it is none.</summary>
-    private static int ParseLevel(ReadOnlySpan<byte> text) => Utf8Parser.TryParse(WithoutLead(text), out int level, out _) ? level : 0;
-
-    /// <summary>Leaves out what C's functions allow in front of a number: white space and one plus sign.</summary>
-    private static ReadOnlySpan<byte> WithoutLead(ReadOnlySpan<byte> text)
-    {
-        ReadOnlySpan<byte> number = text.TrimStart(" \t\v\f\r"u8);
-        return number is [(byte)'+', >= (byte)'0' and <= (byte)'9', ..] ? number[1..] : number;
     }
 
     private static string Text(ReadOnlySpan<byte> text) => System.Text.Encoding.UTF8.GetString(text[..Math.Min(text.Length, 80)]);
 
-    private static HashLineKind Malformed(string wrongField, string what, out string field, out string detail)
+    private static DefinitionLineKind Malformed(string wrongField, string what, out string field, out string detail)
     {
         (field, detail) = (wrongField, what);
-        return HashLineKind.Malformed;
+        return DefinitionLineKind.Malformed;
     }
 }

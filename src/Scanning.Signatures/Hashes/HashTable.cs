@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Frozen;
 using System.Text;
 
 namespace Symantec.Virtualization.Scanning.Signatures;
@@ -13,56 +12,29 @@ internal sealed class HashTable
 {
     private const int IndexBits = 16;
 
-    private readonly UInt128[] _keys;
-    private readonly byte[] _tails;
-    private readonly uint[] _sizes;
-    private readonly int[] _names;
-    private readonly byte[] _text;
+    private readonly HashTableColumns _columns;
     private readonly int[] _index = new int[(1 << IndexBits) + 1];
-    private readonly FrozenSet<uint> _knownSizes;
     private readonly int _tailSize;
 
     /// <param name="hashSize">The size of the algorithm's hashes in bytes.</param>
-    /// <param name="hashes">The hashes, one behind the other.</param>
-    /// <param name="sizes">The size of each one's file, or <see cref="HashSignature.AnySize"/>.</param>
-    /// <param name="names">Where each one's name begins in <paramref name="text"/>.</param>
-    /// <param name="text">The names in UTF-8, each behind its length in two bytes.</param>
-    public HashTable(int hashSize, ReadOnlySpan<byte> hashes, uint[] sizes, int[] names, byte[] text)
+    /// <param name="columns">The entries.</param>
+    public HashTable(int hashSize, HashTableColumns columns)
     {
-        int count = sizes.Length;
-        _tailSize = hashSize - 16;
-        _text = text;
-        _keys = new UInt128[count];
-        int[] order = new int[count];
-        for (int i = 0; i < count; i++)
-        {
-            _keys[i] = BinaryPrimitives.ReadUInt128BigEndian(hashes[(i * hashSize)..]);
-            order[i] = i;
-        }
-
-        Array.Sort(_keys, order);
-        _tails = new byte[count * _tailSize];
-        _sizes = new uint[count];
-        _names = new int[count];
-        for (int i = 0; i < count; i++)
-        {
-            hashes.Slice((order[i] * hashSize) + 16, _tailSize).CopyTo(_tails.AsSpan(i * _tailSize));
-            _sizes[i] = sizes[order[i]];
-            _names[i] = names[order[i]];
-        }
-
+        _tailSize = hashSize - HashTableColumns.KeySize;
+        _columns = columns;
         FillIndex();
-        HasAnySize = sizes.Contains(HashSignature.AnySize);
-        _knownSizes = sizes.ToFrozenSet();
+        HasAnySize = columns.KnownSizes.AsSpan().BinarySearch(HashSignature.AnySize) >= 0;
     }
 
-    public int Count => _keys.Length;
+    public int Count => _columns.Keys.Length;
+
+    public HashTableColumns Columns => _columns;
 
     /// <summary>Gets a value indicating whether some signature is for files of any size.</summary>
     private bool HasAnySize { get; }
 
     /// <summary>Tells whether a file of a size can match at all.</summary>
-    public bool CanMatch(long size) => HasAnySize || (size is > 0 and <= HashSignature.MaxSize && _knownSizes.Contains((uint)size));
+    public bool CanMatch(long size) => HasAnySize || (size is > 0 and <= HashSignature.MaxSize && _columns.KnownSizes.AsSpan().BinarySearch((uint)size) >= 0);
 
     /// <summary>Looks up a hash.</summary>
     /// <param name="hash">The file's hash.</param>
@@ -74,11 +46,12 @@ internal sealed class HashTable
         int bucket = (int)(key >> (128 - IndexBits));
         int start = _index[bucket];
         int at = LowerBound(key, start, _index[bucket + 1]);
-        for (; at < _keys.Length && _keys[at] == key; at++)
+        for (; at < Count && _columns.Keys[at] == key; at++)
         {
-            if ((_sizes[at] == HashSignature.AnySize || _sizes[at] == size) && _tails.AsSpan(at * _tailSize, _tailSize).SequenceEqual(hash[16..]))
+            bool isSize = _columns.Sizes[at] == HashSignature.AnySize || _columns.Sizes[at] == size;
+            if (isSize && _columns.Tails.AsSpan(at * _tailSize, _tailSize).SequenceEqual(hash[HashTableColumns.KeySize..]))
             {
-                return NameAt(_names[at]);
+                return NameAt(_columns.Names[at]);
             }
         }
 
@@ -90,7 +63,7 @@ internal sealed class HashTable
         int next = 0;
         for (int bucket = 0; bucket < _index.Length; bucket++)
         {
-            while (next < _keys.Length && (int)(_keys[next] >> (128 - IndexBits)) < bucket)
+            while (next < Count && (int)(_columns.Keys[next] >> (128 - IndexBits)) < bucket)
             {
                 next++;
             }
@@ -104,7 +77,7 @@ internal sealed class HashTable
         while (start < end)
         {
             int middle = start + ((end - start) / 2);
-            if (_keys[middle] < key)
+            if (_columns.Keys[middle] < key)
             {
                 start = middle + 1;
             }
@@ -119,7 +92,31 @@ internal sealed class HashTable
 
     private string NameAt(int offset)
     {
-        int length = BinaryPrimitives.ReadUInt16LittleEndian(_text.AsSpan(offset));
-        return Encoding.UTF8.GetString(_text, offset + sizeof(ushort), length);
+        int length = BinaryPrimitives.ReadUInt16LittleEndian(_columns.Text.AsSpan(offset));
+        return Encoding.UTF8.GetString(_columns.Text, offset + sizeof(ushort), length);
     }
+}
+
+/// <summary>The entries of a table of hashes, sorted by hash, column by column.</summary>
+internal sealed record HashTableColumns
+{
+    /// <summary>How many bytes of a hash are its key; the others are its tail.</summary>
+    public const int KeySize = 16;
+
+    public required UInt128[] Keys { get; init; }
+
+    /// <summary>Gets what hashes have behind their key, one behind the other.</summary>
+    public required byte[] Tails { get; init; }
+
+    /// <summary>Gets the size of each one's file, or <see cref="HashSignature.AnySize"/>.</summary>
+    public required uint[] Sizes { get; init; }
+
+    /// <summary>Gets where each one's name begins in the text.</summary>
+    public required int[] Names { get; init; }
+
+    /// <summary>Gets the names in UTF-8, each behind its length in two bytes.</summary>
+    public required byte[] Text { get; init; }
+
+    /// <summary>Gets all sizes that some entry has, sorted.</summary>
+    public required uint[] KnownSizes { get; init; }
 }

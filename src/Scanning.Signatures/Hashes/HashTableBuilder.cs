@@ -23,5 +23,34 @@ internal sealed class HashTableBuilder(int hashSize)
         _text.Write(signature.Name);
     }
 
-    public HashTable Build() => new(hashSize, _hashes.WrittenSpan, [.. _sizes], [.. _names], _text.WrittenSpan.ToArray());
+    public HashTable Build()
+    {
+        int count = _sizes.Count;
+        int tailSize = hashSize - HashTableColumns.KeySize;
+        ReadOnlySpan<byte> hashes = _hashes.WrittenSpan;
+        UInt128[] keys = new UInt128[count];
+        int[] order = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            keys[i] = BinaryPrimitives.ReadUInt128BigEndian(hashes[(i * hashSize)..]);
+            order[i] = i;
+        }
+
+        Array.Sort(keys, order);
+        byte[] tails = new byte[count * tailSize];
+        for (int i = 0; i < count; i++)
+        {
+            hashes.Slice((order[i] * hashSize) + HashTableColumns.KeySize, tailSize).CopyTo(tails.AsSpan(i * tailSize));
+        }
+
+        return new HashTable(hashSize, new HashTableColumns
+        {
+            Keys = keys,
+            Tails = tails,
+            Sizes = Array.ConvertAll(order, i => _sizes[i]),
+            Names = Array.ConvertAll(order, i => _names[i]),
+            Text = _text.WrittenSpan.ToArray(),
+            KnownSizes = [.. _sizes.Distinct().Order()],
+        });
+    }
 }

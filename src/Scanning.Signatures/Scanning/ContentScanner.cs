@@ -1,0 +1,106 @@
+using Symantec.Virtualization.Scanning.Core;
+
+namespace Symantec.Virtualization.Scanning.Signatures;
+
+/// <summary>Scans one content and all that is in it. Not safe for concurrent use.</summary>
+/// <remarks>
+/// One pass over the bytes computes the hashes that some signature of that size is for and finds the signatures whose anchors stand in them; only those are then
+/// evaluated.
+/// </remarks>
+/// <param name="tables">The definitions.</param>
+/// <param name="findings">Takes what is found.</param>
+/// <param name="cancellationToken">Ends the scan.</param>
+internal sealed class ContentScanner(DefinitionTables tables, Findings findings, CancellationToken cancellationToken)
+{
+    private static readonly HashAlgorithmKind[] Algorithms = [HashAlgorithmKind.Md5, HashAlgorithmKind.Sha1, HashAlgorithmKind.Sha256];
+
+    /// <summary>Scans a content.</summary>
+    /// <param name="scanned">The content.</param>
+    /// <param name="known">Its hash, if it was computed already.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public void Scan(ScannedContent scanned, ContentHash? known)
+    {
+        scanned.Identify();
+        ScanRaw(scanned, known);
+        if (!findings.IsDecided)
+        {
+            ProgramHashes.Scan(scanned, tables, name => Report(name, scanned), cancellationToken);
+        }
+
+        // Behind the definitions, which may have a name of their own for it.
+        if (!findings.IsDecided && findings.Threats.Count == 0 && EicarTestFile.Matches(scanned.Content))
+        {
+            findings.AddThreat(EicarTestFile.ThreatName);
+        }
+    }
+
+    private void ScanRaw(ScannedContent scanned, ContentHash? known)
+    {
+        ScanContent content = scanned.Content;
+        if (known is { } sha256 && tables.Files.CanMatch(HashAlgorithmKind.Sha256, content.Length))
+        {
+            Span<byte> digest = stackalloc byte[ContentHash.Size];
+            sha256.CopyTo(digest);
+            Report(tables.Files.Find(HashAlgorithmKind.Sha256, digest, content.Length), scanned);
+        }
+
+        HashAlgorithmKind[] wanted = Array.FindAll(
+            Algorithms, algorithm => tables.Files.CanMatch(algorithm, content.Length) && !(known is not null && algorithm == HashAlgorithmKind.Sha256));
+        ContentFacts facts = new(content.Length, scanned.Layout, scanned.ContainerTypes);
+        CandidateFinder finder = new(tables.Image, scanned.Type.Target, facts, isLengthKnown: true);
+        if (findings.IsDecided || (known is not null && wanted.Length == 0 && finder.IsIdle))
+        {
+            // Whoever computed the hash has read every byte.
+            return;
+        }
+
+        using ContentDigests digests = new(wanted);
+        HoleHandling holes = wanted.Length == 0 ? HoleHandling.Skip : HoleHandling.HandOnZeros;
+        RawView view = new(content);
+        if (finder.IsIdle)
+        {
+            view.Run((_, bytes) => digests.Append(bytes), holes, cancellationToken);
+            Report(digests.Find(tables.Files, content.Length), scanned);
+            return;
+        }
+
+        using WindowFeeder feeder = new(content.Length, tables.Image.Reach, finder);
+        feeder.Complete(view.Run(
+            (offset, bytes) =>
+            {
+                digests.Append(bytes);
+                feeder.Append(offset, bytes);
+            },
+            holes,
+            cancellationToken));
+        Report(digests.Find(tables.Files, content.Length), scanned);
+        Evaluate(finder, view, facts, feeder, scanned);
+    }
+
+    private void Evaluate(CandidateFinder finder, IByteView view, ContentFacts facts, WindowFeeder feeder, ScannedContent scanned)
+    {
+        int[] candidates = finder.Candidates();
+        if (candidates.Length == 0 || findings.IsDecided)
+        {
+            return;
+        }
+
+        CandidateEvaluator evaluator = new(tables.Image, view, facts with { Length = feeder.Length }, cancellationToken);
+        foreach (int signature in evaluator.Evaluate(candidates, feeder.IsWhole ? feeder.Whole : [], feeder.IsWhole))
+        {
+            Report(tables.Image.NameOf(signature), scanned);
+            if (findings.IsDecided)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Report(string? name, ScannedContent scanned)
+    {
+        if (name is not null && !scanned.IsAllowed(tables.Allowed, cancellationToken))
+        {
+            findings.AddThreat(name);
+        }
+    }
+}
