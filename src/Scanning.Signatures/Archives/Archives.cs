@@ -1,0 +1,68 @@
+using System.Collections.Frozen;
+using Symantec.Virtualization.Scanning.Core;
+
+namespace Symantec.Virtualization.Scanning.Signatures;
+
+/// <summary>Opens everything that contains other contents.</summary>
+internal static class Archives
+{
+    private static readonly FrozenDictionary<string, Action<MemberWalk>> Formats = new Dictionary<string, Action<MemberWalk>>
+    {
+        ["CL_TYPE_ZIP"] = ZipFormat.Open,
+        ["CL_TYPE_OOXML_HWP"] = ZipFormat.Open,
+        ["CL_TYPE_OOXML_PPT"] = ZipFormat.Open,
+        ["CL_TYPE_OOXML_WORD"] = ZipFormat.Open,
+        ["CL_TYPE_OOXML_XL"] = ZipFormat.Open,
+        ["CL_TYPE_GZ"] = GzipFormat.Open,
+        ["CL_TYPE_BZ"] = Bzip2Format.Open,
+        ["CL_TYPE_POSIX_TAR"] = TarFormat.Open,
+        ["CL_TYPE_OLD_TAR"] = TarFormat.Open,
+    }.ToFrozenDictionary();
+
+    /// <summary>Tells whether contents of a type are worth opening.</summary>
+    public static bool IsContainer(FileType type) => Formats.ContainsKey(type.Name);
+
+    /// <summary>Hands the members of a container to a visitor.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="type">What it is.</param>
+    /// <param name="budget">What may still be taken for the file that is scanned.</param>
+    /// <param name="visitor">Takes the members, and hears of everything that could not be opened.</param>
+    /// <param name="token">Ends the walk.</param>
+    /// <exception cref="IOException">The container cannot be read, or a temporary file cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">The walk was ended.</exception>
+    public static void Open(ScanContent container, FileType type, ArchiveBudget budget, IMemberVisitor visitor, CancellationToken token)
+    {
+        if (!Formats.TryGetValue(type.Name, out Action<MemberWalk>? open))
+        {
+            return;
+        }
+
+        MemberWalk walk = new(container, type, budget, visitor, token);
+        if (!budget.TryEnter())
+        {
+            walk.Incomplete($"not opened: it lies deeper than {budget.Limits.MaxDepth} archives");
+            return;
+        }
+
+        try
+        {
+            open(walk);
+        }
+        catch (ArchiveFormatException e)
+        {
+            walk.Incomplete(e.Message);
+        }
+        catch (ArchiveLimitException e)
+        {
+            walk.Incomplete(e.Message);
+        }
+        catch (ContainerReadException e)
+        {
+            e.Rethrow();
+        }
+        finally
+        {
+            budget.Leave();
+        }
+    }
+}
