@@ -17,6 +17,35 @@ internal static class Archives
         ["CL_TYPE_BZ"] = Bzip2Format.Open,
         ["CL_TYPE_POSIX_TAR"] = TarFormat.Open,
         ["CL_TYPE_OLD_TAR"] = TarFormat.Open,
+        ["CL_TYPE_XZ"] = XzFormat.Open,
+        ["CL_TYPE_7Z"] = SevenZipFormat.Open,
+        ["CL_TYPE_RAR"] = RarFormat.Open,
+        ["CL_TYPE_MSCAB"] = CabFormat.Open,
+        ["CL_TYPE_MSOLE2"] = Ole2Format.Open,
+        ["CL_TYPE_CPIO_NEWC"] = CpioFormat.OpenText,
+        ["CL_TYPE_CPIO_CRC"] = CpioFormat.OpenText,
+        ["CL_TYPE_CPIO_ODC"] = CpioFormat.OpenText,
+        ["CL_TYPE_CPIO_OLD"] = CpioFormat.OpenBinary,
+        ["CL_TYPE_MSSZDD"] = SzddFormat.Open,
+        ["CL_TYPE_ARJ"] = ArjFormat.Open,
+        ["CL_TYPE_MAIL"] = MailFormat.Open,
+        ["CL_TYPE_MHTML"] = MailFormat.Open,
+        ["CL_TYPE_UUENCODED"] = MailFormat.OpenBody,
+        ["CL_TYPE_BINHEX"] = BinHexFormat.Open,
+        ["CL_TYPE_HTML"] = HtmlDataFormat.Open,
+        ["CL_TYPE_RTF"] = RtfFormat.Open,
+        ["CL_TYPE_TNEF"] = TnefFormat.Open,
+        ["CL_TYPE_PDF"] = PdfFormat.Open,
+        ["CL_TYPE_MACHO_UNIBIN"] = UniversalFormat.Open,
+        ["CL_TYPE_MSEXE"] = EmbeddedArchives.Open,
+        ["CL_TYPE_ELF"] = EmbeddedArchives.Open,
+        ["CL_TYPE_MACHO"] = EmbeddedArchives.Open,
+        ["CL_TYPE_BINARY_DATA"] = EmbeddedArchives.Open,
+        ["CL_TYPE_GRAPHICS"] = EmbeddedArchives.Open,
+        ["CL_TYPE_GIF"] = EmbeddedArchives.Open,
+        ["CL_TYPE_JPEG"] = EmbeddedArchives.Open,
+        ["CL_TYPE_PNG"] = EmbeddedArchives.Open,
+        ["CL_TYPE_TEXT_ASCII"] = EmbeddedArchives.Open,
     }.ToFrozenDictionary();
 
     /// <summary>Tells whether contents of a type are worth opening.</summary>
@@ -55,6 +84,10 @@ internal static class Archives
         catch (ArchiveLimitException e)
         {
             walk.Incomplete(e.Message);
+        }
+        catch (OverflowException)
+        {
+            walk.Incomplete("a length in it leads beyond what any file can have");
         }
         catch (ContainerReadException e)
         {

@@ -62,7 +62,7 @@ internal sealed class HeadedStream(ReadOnlyMemory<byte> head, Stream tail) : For
 }
 
 /// <summary>A stream, and something that lives as long as it does.</summary>
-internal sealed class OwningStream(Stream inner, IDisposable owner) : ForwardStream
+internal sealed class OwningStream(Stream inner, IDisposable? owner) : ForwardStream
 {
     public override int Read(Span<byte> buffer) => inner.Read(buffer);
 
@@ -73,7 +73,7 @@ internal sealed class OwningStream(Stream inner, IDisposable owner) : ForwardStr
         if (disposing)
         {
             // Readers of archives skip to the end of a member when its stream is closed, which may be far.
-            owner.Dispose();
+            owner?.Dispose();
         }
 
         base.Dispose(disposing);
