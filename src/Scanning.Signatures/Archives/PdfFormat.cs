@@ -34,6 +34,12 @@ internal static class PdfFormat
             byte[] lineEnd = new byte[2];
             int skipped = walk.Container.Read(data, lineEnd) == 2 && lineEnd[0] == '\r' && lineEnd[1] == '\n' ? 2 : 1;
             data = Math.Min(data + skipped, end);
+            if (IsPicture(dictionary))
+            {
+                at = end;
+                continue;
+            }
+
             bool isPacked = dictionary.IndexOf("/FlateDecode"u8) >= 0 || dictionary.IndexOf("/Fl "u8) >= 0;
             MemberInfo member = walk.Info("stream") with { PackedLength = end - data };
             bool more = isPacked
@@ -47,6 +53,11 @@ internal static class PdfFormat
             at = end;
         }
     }
+
+    /// <summary>Nothing can be in a picture that is not seen in the document as it is, and documents have many.</summary>
+    private static bool IsPicture(ReadOnlySpan<byte> dictionary)
+        => dictionary.IndexOf("/DCTDecode"u8) >= 0 || dictionary.IndexOf("/JPXDecode"u8) >= 0
+            || dictionary.IndexOf("/CCITTFaxDecode"u8) >= 0 || dictionary.IndexOf("/JBIG2Decode"u8) >= 0;
 
     private static long? Find(MemberWalk walk, long at, ReadOnlySpan<byte> word, byte[] window)
     {

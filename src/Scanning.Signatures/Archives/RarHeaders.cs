@@ -8,9 +8,14 @@ internal static class RarHeaders
     private const int MaxHeader = 1 << 16;
     private const int FileHeader = 2;
     private const int ServiceHeader = 3;
+    private const int EncryptionHeader = 4;
     private const int EndHeader = 5;
+
+    /// <summary>The format's own limit.</summary>
+    private const ulong MaxStatedHeader = 2 << 20;
     private const long SmallestDictionary = 128L << 10;
 
+    /// <exception cref="ArchiveFormatException">A header is larger than the format allows.</exception>
     /// <exception cref="ArchiveLimitException">A dictionary is larger than the limits allow.</exception>
     public static void Check(MemberWalk walk, long start)
     {
@@ -37,7 +42,12 @@ internal static class RarHeaders
             }
 
             ulong next = unchecked((ulong)headerStart + headerSize + dataSize);
-            if (numbers.IsBroken || type == EndHeader || headerSize is 0 or > 2 << 20 || next > (ulong)(walk.Container.Length - at))
+            if (headerSize > MaxStatedHeader)
+            {
+                throw new ArchiveFormatException($"RarHeader.Size at 0x{at + 4:X}: {headerSize} bytes");
+            }
+
+            if (numbers.IsBroken || type is EncryptionHeader or EndHeader || headerSize == 0 || next > (ulong)(walk.Container.Length - at))
             {
                 // The unpacker says what it makes of it.
                 return;

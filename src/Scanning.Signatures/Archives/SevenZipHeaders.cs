@@ -26,6 +26,10 @@ internal static class SevenZipHeaders
         public const int Size = 9;
         public const int ArchiveProperties = 2;
         public const int AdditionalStreams = 3;
+        public const int Files = 5;
+        public const int SubStreams = 8;
+        public const int Digests = 10;
+        public const int SubStreamCount = 13;
     }
 
     /// <exception cref="ArchiveFormatException">The headers make no sense.</exception>
@@ -80,6 +84,12 @@ internal static class SevenZipHeaders
         if (next == Id.MainStreams)
         {
             ReadStreams(limits, numbers);
+            next = numbers.Next();
+        }
+
+        if (next == Id.Files)
+        {
+            numbers.Count("7zFilesInfo.Files");
         }
     }
 
@@ -90,13 +100,14 @@ internal static class SevenZipHeaders
         long packedAt = 0;
         long packedSize = 0;
         SevenZipFolder? first = null;
+        List<bool> folders = [];
         while (numbers.Next() is var id && id != Id.End)
         {
             switch (id)
             {
                 case Id.PackInfo:
                     packedAt = numbers.Next();
-                    long streams = numbers.Next();
+                    long streams = numbers.Count("7zPackInfo.Streams");
                     for (long inner; (inner = numbers.Next()) != Id.End;)
                     {
                         if (inner != Id.Size)
@@ -114,21 +125,62 @@ internal static class SevenZipHeaders
 
                     break;
                 case Id.UnpackInfo:
-                    first = ReadFolders(limits, numbers);
-                    return first is null ? null : first with { PackedAt = packedAt, PackedSize = packedSize };
+                    first = ReadFolders(limits, numbers, out folders);
+                    break;
+                case Id.SubStreams:
+                    ReadSubStreams(numbers, folders);
+                    break;
                 default:
-                    // How folders are divided into members follows, which needs no memory.
-                    return first;
+                    throw new ArchiveFormatException($"7zStreams.Id: {id}");
             }
         }
 
-        return first;
+        return first is null ? null : first with { PackedAt = packedAt, PackedSize = packedSize };
     }
 
-    private static SevenZipFolder? ReadFolders(ArchiveLimits limits, SevenZipNumbers numbers)
+    /// <summary>Reads how folders are divided into members.</summary>
+    private static void ReadSubStreams(SevenZipNumbers numbers, List<bool> folders)
+    {
+        long[] counts = [.. folders.Select(static _ => 1L)];
+        for (long id; (id = numbers.Next()) != Id.End;)
+        {
+            switch (id)
+            {
+                case Id.SubStreamCount:
+                    for (int i = 0; i < counts.Length; i++)
+                    {
+                        counts[i] = numbers.Count("7zSubStreams.Count");
+                    }
+
+                    break;
+                case Id.Size:
+                    foreach (long count in counts)
+                    {
+                        for (long i = 1; i < count; i++)
+                        {
+                            numbers.Next();
+                        }
+                    }
+
+                    break;
+                case Id.Digests:
+                    // The checksum of a folder with one member is that of the member, and not written again.
+                    numbers.SkipDigests(counts.Zip(folders).Sum(static pair => pair.First == 1 && pair.Second ? 0 : pair.First));
+                    break;
+                default:
+                    throw new ArchiveFormatException($"7zSubStreams.Id: {id}");
+            }
+        }
+    }
+
+    /// <param name="limits">The limits for dictionaries.</param>
+    /// <param name="numbers">The header.</param>
+    /// <param name="hasDigest">Whether each folder has a checksum.</param>
+    /// <returns>The first folder; <see langword="null"/> if there is none.</returns>
+    private static SevenZipFolder? ReadFolders(ArchiveLimits limits, SevenZipNumbers numbers, out List<bool> hasDigest)
     {
         numbers.Expect(Id.Folder, "7zUnpackInfo.Folder");
-        long count = numbers.Next();
+        long count = numbers.Count("7zUnpackInfo.Folders");
         numbers.Expect(0, "7zUnpackInfo.External");
         SevenZipFolder? first = null;
         List<int> outputs = [];
@@ -147,6 +199,12 @@ internal static class SevenZipHeaders
                 long size = numbers.Next();
                 first = i == 0 ? first! with { UnpackedSize = size } : first;
             }
+        }
+
+        hasDigest = [.. outputs.Select(static _ => false)];
+        for (long id; (id = numbers.Next()) != Id.End;)
+        {
+            hasDigest = id == Id.Digests ? numbers.SkipDigests(count) : throw new ArchiveFormatException($"7zUnpackInfo.Id: {id}");
         }
 
         return first;

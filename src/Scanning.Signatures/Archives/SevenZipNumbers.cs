@@ -26,6 +26,13 @@ internal sealed class SevenZipNumbers(byte[] header)
         return number <= long.MaxValue ? (long)number : throw new ArchiveFormatException($"7zHeader at {_at}: the number {number}");
     }
 
+    /// <summary>Reads a count of things that take bytes of the header themselves, so that there cannot be more than it is long.</summary>
+    public long Count(string field)
+    {
+        long count = Next();
+        return count <= header.Length ? count : throw new ArchiveFormatException($"{field} at {_at}: {count} in a header of {header.Length} bytes");
+    }
+
     public byte Byte() => Bytes(1)[0];
 
     public ReadOnlySpan<byte> Bytes(int count)
@@ -48,21 +55,22 @@ internal sealed class SevenZipNumbers(byte[] header)
     }
 
     /// <summary>Skips checksums, each of which may be left out.</summary>
-    public void SkipDigests(long count)
+    /// <returns>Whether each is there.</returns>
+    public List<bool> SkipDigests(long count)
     {
-        long defined = count;
-        if (Byte() == 0)
+        List<bool> defined = [];
+        bool all = Byte() != 0;
+        for (byte bits = 0; defined.Count < count; bits = (byte)((bits << 1) & 0xFF))
         {
-            defined = 0;
-            for (long i = 0; i < count; i += 8)
-            {
-                defined += BitOperations.PopCount(Byte());
-            }
+            bits = !all && defined.Count % 8 == 0 ? Byte() : bits;
+            defined.Add(all || (bits & 0x80) != 0);
         }
 
-        for (long i = 0; i < defined; i++)
+        foreach (bool _ in defined.Where(static isDefined => isDefined))
         {
             Bytes(4);
         }
+
+        return defined;
     }
 }

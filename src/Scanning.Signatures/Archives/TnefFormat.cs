@@ -22,6 +22,11 @@ internal static class TnefFormat
             int id = new HeaderBytes(header).U16(1);
             long length = new HeaderBytes(header).U32(5);
             long data = at + HeaderSize;
+            if (data + length > walk.Container.Length)
+            {
+                walk.Incomplete($"TnefAttribute.Length at 0x{at + 5:X}: {length:N0} bytes, {walk.Container.Length - data:N0} left");
+            }
+
             if (id == AttachmentTitle)
             {
                 byte[] title = new byte[Math.Min(length, 256)];

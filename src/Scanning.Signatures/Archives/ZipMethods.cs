@@ -12,9 +12,10 @@ internal static class ZipMethods
 
     private const int Deflated = 8;
     private const int Lzma = 14;
+    private const int Ppmd = 98;
 
     /// <summary>Tells whether a method is one that somebody ever defined and an unpacker is there for.</summary>
-    public static bool IsKnown(int method) => method is >= Stored and <= 6 or Deflated or 9 or 12 or Lzma or 93 or 98;
+    public static bool IsKnown(int method) => method is >= Stored and <= 6 or Deflated or 9 or 12 or Lzma or 93 or Ppmd;
 
     /// <summary>Opens a member's bytes for unpacking.</summary>
     public static Stream Open(MemberWalk walk, ZipEntry entry, Stream packed)
@@ -39,12 +40,13 @@ internal static class ZipMethods
             throw new NotSupportedException($"packed by method {entry.Method}, from {packedLength:N0} to {length:N0} bytes");
         }
 
-        if (entry.Method == Lzma)
+        if (entry.Method is Lzma or Ppmd)
         {
             Span<byte> properties = stackalloc byte[9];
             packed.ReadExactly(properties);
             packed.Position = 0;
-            Dictionaries.Check(walk.Limits, new HeaderBytes(properties).U32(5));
+            HeaderBytes fields = new(properties);
+            Dictionaries.Check(walk.Limits, entry.Method == Lzma ? fields.U32(5) : (((fields.U16(0) >> 4) & 0xFF) + 1L) << 20);
         }
 
         // The unpackers are reached through a reader of whole archives only, which gets one with nothing but this member.
