@@ -49,7 +49,7 @@ public sealed class SignatureEngine(SignatureDatabase database) : IScanEngine
         if (content.Length > 0)
         {
             // An empty file holds nothing to find, also where a signature is for the hash of nothing: ClamAV scans none either.
-            new ContentScanner(database.Tables, findings, cancellationToken).Scan(new ScannedContent(content, null), hash);
+            new ContentScanner(database.Tables, new ArchiveBudget(ArchiveLimits.Default, TimeProvider.System), findings, cancellationToken).Scan(new ScannedContent(content, null), hash);
         }
 
         return findings;

@@ -16,6 +16,8 @@ public static class Peer
     {
         ["7zz"] = "7zip",
         ["clamscan"] = "clamav",
+        ["dpkg-deb"] = "dpkg",
+        ["gcab"] = "gcab",
         ["mcopy"] = "mtools",
         ["mkfs.fat"] = "dosfstools",
         ["mkntfs"] = "ntfs-3g",

@@ -42,11 +42,13 @@ internal sealed class SignatureImageBuilder
 
     /// <summary>Adds a signature.</summary>
     /// <param name="signature">The signature, all but its name.</param>
-    /// <param name="name">The threat's name, in UTF-8.</param>
+    /// <param name="name">The threat's name, in UTF-8. Without the mark that the oldest signatures carry for ClamAV's own, which it never shows.</param>
     /// <param name="anchors">Anchors without one of which it cannot match; empty if it may match a content without any.</param>
     public void Add(SignatureRecord signature, ReadOnlySpan<byte> name, IReadOnlyList<PatternAnchor> anchors)
     {
         int index = Signatures.Count;
+        int mark = name.IndexOf(" (Clam)"u8);
+        name = mark < 0 ? name : name[..mark];
         signature.Name = _names.WrittenCount;
         BinaryPrimitives.WriteUInt16LittleEndian(_names.GetSpan(sizeof(ushort)), checked((ushort)name.Length));
         _names.Advance(sizeof(ushort));

@@ -8,10 +8,13 @@ namespace Symantec.Virtualization.Scanning.Signatures;
 /// evaluated.
 /// </remarks>
 /// <param name="tables">The definitions.</param>
+/// <param name="budget">What may be taken from archives for the whole scan.</param>
 /// <param name="findings">Takes what is found.</param>
 /// <param name="cancellationToken">Ends the scan.</param>
-internal sealed class ContentScanner(DefinitionTables tables, Findings findings, CancellationToken cancellationToken)
+internal sealed class ContentScanner(DefinitionTables tables, ArchiveBudget budget, Findings findings, CancellationToken cancellationToken)
 {
+    private readonly Findings _findings = findings;
+
     private static readonly HashAlgorithmKind[] Algorithms = [HashAlgorithmKind.Md5, HashAlgorithmKind.Sha1, HashAlgorithmKind.Sha256];
 
     /// <summary>Scans a content.</summary>
@@ -22,15 +25,20 @@ internal sealed class ContentScanner(DefinitionTables tables, Findings findings,
     {
         scanned.Identify();
         ScanRaw(scanned, known);
-        if (!findings.IsDecided)
+        if (!_findings.IsDecided)
         {
             ProgramHashes.Scan(scanned, tables, name => Report(name, scanned), cancellationToken);
         }
 
-        // Behind the definitions, which may have a name of their own for it.
-        if (!findings.IsDecided && findings.Threats.Count == 0 && EicarTestFile.Matches(scanned.Content))
+        if (!_findings.IsDecided && Archives.IsContainer(scanned.Type))
         {
-            findings.AddThreat(EicarTestFile.ThreatName);
+            Archives.Open(scanned.Content, scanned.Type, budget, new Members(this, scanned), cancellationToken);
+        }
+
+        // Behind the definitions, which may have a name of their own for it.
+        if (!_findings.IsDecided && _findings.Threats.Count == 0 && EicarTestFile.Matches(scanned.Content))
+        {
+            _findings.AddThreat(EicarTestFile.ThreatName);
         }
     }
 
@@ -47,8 +55,8 @@ internal sealed class ContentScanner(DefinitionTables tables, Findings findings,
         HashAlgorithmKind[] wanted = Array.FindAll(
             Algorithms, algorithm => tables.Files.CanMatch(algorithm, content.Length) && !(known is not null && algorithm == HashAlgorithmKind.Sha256));
         ContentFacts facts = new(content.Length, scanned.Layout, scanned.ContainerTypes);
-        CandidateFinder finder = new(tables.Image, scanned.Type.Target, facts, isLengthKnown: true);
-        if (findings.IsDecided || (known is not null && wanted.Length == 0 && finder.IsIdle))
+        CandidateFinder finder = new(tables.Image, RawTargetOf(scanned.Type), facts, isLengthKnown: true);
+        if (_findings.IsDecided || (known is not null && wanted.Length == 0 && finder.IsIdle))
         {
             // Whoever computed the hash has read every byte.
             return;
@@ -77,10 +85,13 @@ internal sealed class ContentScanner(DefinitionTables tables, Findings findings,
         Evaluate(finder, view, facts, feeder, scanned);
     }
 
+    /// <summary>Signatures for texts look at what normalisation makes of them, those for any content at the bytes themselves.</summary>
+    private static ContentTarget RawTargetOf(FileType type) => type.Target is ContentTarget.Text or ContentTarget.Html ? ContentTarget.Any : type.Target;
+
     private void Evaluate(CandidateFinder finder, IByteView view, ContentFacts facts, WindowFeeder feeder, ScannedContent scanned)
     {
         int[] candidates = finder.Candidates();
-        if (candidates.Length == 0 || findings.IsDecided)
+        if (candidates.Length == 0 || _findings.IsDecided)
         {
             return;
         }
@@ -89,7 +100,7 @@ internal sealed class ContentScanner(DefinitionTables tables, Findings findings,
         foreach (int signature in evaluator.Evaluate(candidates, feeder.IsWhole ? feeder.Whole : [], feeder.IsWhole))
         {
             Report(tables.Image.NameOf(signature), scanned);
-            if (findings.IsDecided)
+            if (_findings.IsDecided)
             {
                 return;
             }
@@ -100,7 +111,23 @@ internal sealed class ContentScanner(DefinitionTables tables, Findings findings,
     {
         if (name is not null && !scanned.IsAllowed(tables.Allowed, cancellationToken))
         {
-            findings.AddThreat(name);
+            _findings.AddThreat(name);
         }
+    }
+
+    /// <summary>Scans the members of a container.</summary>
+    private sealed class Members(ContentScanner scanner, ScannedContent container) : IMemberVisitor
+    {
+        public bool Visit(FileType type, MemberInfo member, ScanContent content)
+        {
+            if (content.Length > 0)
+            {
+                scanner.Scan(new ScannedContent(content, container), known: null);
+            }
+
+            return !scanner._findings.IsDecided;
+        }
+
+        public void Incomplete(string why) => scanner._findings.AddIncomplete(why);
     }
 }
