@@ -4,7 +4,17 @@ namespace Symantec.Virtualization.Scanning.Signatures;
 /// <param name="Path">The folder.</param>
 /// <param name="Product">The product, as people know it.</param>
 /// <param name="IsReadable">Whether the definitions are in a format that this engine knows.</param>
-public sealed record DefinitionFolder(string Path, string Product, bool IsReadable);
+public sealed record DefinitionFolder(string Path, string Product, bool IsReadable)
+{
+    /// <summary>Lists the files of definitions in a folder, in the order in which they are read; or the one file that is named.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is neither a folder nor a file of that name.</exception>
+    internal static IReadOnlyList<DefinitionFile> FilesAt(string path)
+    {
+        string[] files = File.Exists(path) ? [path] : Directory.GetFiles(path);
+        Array.Sort(files, StringComparer.Ordinal);
+        return [.. files.Select(DefinitionFile.FromDisk).Where(static file => file.IsDefinitions)];
+    }
+}
 
 /// <summary>Where AV definitions usually are.</summary>
 public static class DefinitionFolders

@@ -62,9 +62,6 @@ internal static class DefinitionFormats
     /// <summary>Formats that ClamAV reads and this engine does not, so that a report can name what it leaves out.</summary>
     private static readonly Dictionary<string, string> Unread = new()
     {
-        [".cvd"] = "containers of definitions are not read yet",
-        [".cld"] = "containers of definitions are not read yet",
-        [".cud"] = "containers of definitions are not read yet",
         [".cdb"] = "container signatures are not read",
         [".ftm"] = "file types are not read",
         [".cbc"] = "bytecode is not run",

@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
-using Symantec.Virtualization.Scanning.Core;
 
 namespace Symantec.Virtualization.Scanning.Signatures;
 
@@ -13,52 +9,108 @@ internal sealed class DefinitionLoader(SignatureLoadOptions options)
 
     private const string OtherLevel = "for other versions of the engine";
     private const string PotentiallyUnwanted = "potentially unwanted programs, which were not asked for";
+    private const string NotSigned = "it is not signed, and only signed definitions are to be used";
 
     private readonly DefinitionTablesBuilder _tables = new();
     private readonly List<DefinitionFileReport> _files = [];
-    private readonly List<(string Name, ContentHash Hash)> _hashes = [];
+    private readonly List<(string Name, ContainerHeader Header)> _containers = [];
 
+    /// <summary>Gets what became of each file so far.</summary>
     public IReadOnlyList<DefinitionFileReport> Files => _files;
 
-    /// <summary>Reads a file, if it is one of definitions.</summary>
-    public void Load(string path)
+    /// <summary>Gets the containers that were used.</summary>
+    public IReadOnlyList<(string Name, ContainerHeader Header)> Containers => _containers;
+
+    /// <summary>Reads files; the lists of what is not to be used first, wherever they are.</summary>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">The loading was ended.</exception>
+    public void Load(IReadOnlyList<DefinitionFile> files, CancellationToken cancellationToken)
     {
-        if (DefinitionFormats.WhyUnread(path) is { } why)
+        List<(DefinitionFile File, DefinitionContainer? Container)> usable = [];
+        foreach (DefinitionFile file in files)
         {
-            _files.Add(new DefinitionFileReport { Path = path, Loaded = 0, Unread = why });
+            cancellationToken.ThrowIfCancellationRequested();
+            if (TryOpen(file, out DefinitionContainer? container))
+            {
+                usable.Add((file, container));
+            }
         }
-        else if (DefinitionFormats.Of(path) != DefinitionFormat.None)
+
+        foreach (bool isIgnoreList in (ReadOnlySpan<bool>)[true, false])
         {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
-            using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            _files.Add(Read(path, new HashingStream(stream, hash)));
-            _hashes.Add((Path.GetFileName(path), new ContentHash(hash.GetHashAndReset())));
+            foreach ((DefinitionFile file, DefinitionContainer? container) in usable)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                ReadFile(file, container, isIgnoreList);
+            }
         }
     }
 
     /// <summary>Compiles what was read.</summary>
     public DefinitionTables Build() => _tables.Build();
 
-    /// <summary>Computes the digest of all that finds something: the EICAR test file, and the names and the hashes of the files, in their order.</summary>
-    public ContentHash Digest()
+    private bool TryOpen(DefinitionFile file, out DefinitionContainer? container)
     {
-        using IncrementalHash digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> number = stackalloc byte[ContentHash.Size];
-        EicarTestFile.Digest.CopyTo(number);
-        digest.AppendData(number);
-        foreach ((string name, ContentHash hash) in _hashes)
+        container = null;
+        string? why = DefinitionFormats.WhyUnread(file.Name);
+        if (why is null && DefinitionContainer.IsContainer(file.Name))
         {
-            byte[] text = Encoding.UTF8.GetBytes(name);
-            BinaryPrimitives.WriteInt32LittleEndian(number, text.Length);
-            digest.AppendData(number[..sizeof(int)]);
-            digest.AppendData(text);
-            hash.CopyTo(number);
-            digest.AppendData(number);
+            try
+            {
+                container = DefinitionContainer.Open(file.Name, file.Open);
+            }
+            catch (InvalidDataException e)
+            {
+                why = e.Message;
+            }
         }
 
-        digest.AppendData([options.IncludePotentiallyUnwanted ? (byte)1 : (byte)0]);
-        return new ContentHash(digest.GetHashAndReset());
+        if (why is null && options.UnsignedDefinitions == UnsignedDefinitions.Refuse && container is not { IsSigned: true })
+        {
+            why = NotSigned;
+        }
+
+        if (why is not null)
+        {
+            _files.Add(new DefinitionFileReport { Path = file.Name, Loaded = 0, Unread = why });
+        }
+        else if (container is not null)
+        {
+            _containers.Add((Path.GetFileNameWithoutExtension(file.Name), container.Header));
+        }
+
+        return why is null;
     }
+
+    private void ReadFile(DefinitionFile file, DefinitionContainer? container, bool isIgnoreList)
+    {
+        if (container is not null)
+        {
+            container.Read((member, bytes) => ReadMember($"{file.Name}!/{member}", bytes, isIgnoreList));
+        }
+        else if (IsIgnoreList(file.Name) == isIgnoreList)
+        {
+            using Stream stream = file.Open();
+            _files.Add(Read(file.Name, stream));
+        }
+    }
+
+    private void ReadMember(string path, Stream bytes, bool isIgnoreList)
+    {
+        if (DefinitionFormats.WhyUnread(path) is { } why)
+        {
+            if (!isIgnoreList)
+            {
+                _files.Add(new DefinitionFileReport { Path = path, Loaded = 0, Unread = why });
+            }
+        }
+        else if (DefinitionFormats.Of(path) != DefinitionFormat.None && IsIgnoreList(path) == isIgnoreList)
+        {
+            _files.Add(Read(path, bytes));
+        }
+    }
+
+    private static bool IsIgnoreList(string path) => DefinitionFormats.Of(path) is DefinitionFormat.Ignored or DefinitionFormat.IgnoredOld;
 
     private DefinitionFileReport Read(string path, Stream stream)
     {
@@ -113,7 +165,7 @@ internal sealed class DefinitionLoader(SignatureLoadOptions options)
         }
 
         // What is not to be used, and what is no threat, is no signature to scan with.
-        bool isSignatures = format is not (DefinitionFormat.Ignored or DefinitionFormat.IgnoredOld or DefinitionFormat.Allowed);
+        bool isSignatures = !IsIgnoreList(path) && format != DefinitionFormat.Allowed;
         return new DefinitionFileReport
         {
             Path = path,

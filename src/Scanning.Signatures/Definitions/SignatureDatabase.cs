@@ -5,8 +5,9 @@ namespace Symantec.Virtualization.Scanning.Signatures;
 
 /// <summary>AV definitions, loaded and ready to scan with. Immutable; safe for concurrent use.</summary>
 /// <remarks>
-/// Read are hash signatures in ClamAV's text format (<c>.hdb</c>, <c>.hsb</c>, and on demand <c>.hdu</c>, <c>.hsu</c>). Everything else that a folder of
-/// definitions holds is named in the <see cref="Report"/>. The EICAR test file is known besides, whatever is loaded.
+/// Read are ClamAV's formats: hashes (<c>.hdb</c>, <c>.hsb</c>, <c>.mdb</c>, <c>.msb</c>, <c>.imp</c>), bodies (<c>.ndb</c>, <c>.db</c>), logical signatures
+/// (<c>.ldb</c>), what is allowed (<c>.fp</c>, <c>.sfp</c>) and ignored (<c>.ign</c>, <c>.ign2</c>), and the signed containers of all these (<c>.cvd</c>, <c>.cld</c>).
+/// Everything else that a folder of definitions holds is named in the <see cref="Report"/>. The EICAR test file is known besides, whatever is loaded.
 /// </remarks>
 public sealed class SignatureDatabase
 {
@@ -36,6 +37,9 @@ public sealed class SignatureDatabase
     /// <summary>Gets what became of each file.</summary>
     public DefinitionReport Report { get; }
 
+    /// <summary>Gets what they hold.</summary>
+    internal DefinitionTables Tables { get; }
+
     /// <summary>Loads definitions.</summary>
     /// <param name="path">A folder, or one file.</param>
     /// <param name="options">What is loaded; the defaults if <see langword="null"/>.</param>
@@ -47,40 +51,77 @@ public sealed class SignatureDatabase
     public static SignatureDatabase Load(string path, SignatureLoadOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string[] files = FilesAt(path);
-        DefinitionLoader loader = new(options ?? new SignatureLoadOptions());
-        foreach (string file in files)
+        return Load(DefinitionFolder.FilesAt(path), Path.GetFullPath(path), options ?? new SignatureLoadOptions(), cancellationToken);
+    }
+
+    /// <summary>Loads definitions from wherever their bytes are.</summary>
+    /// <param name="files">The files, in the order in which they are read.</param>
+    /// <param name="options">What is loaded; the defaults if <see langword="null"/>.</param>
+    /// <param name="cancellationToken">Ends the loading.</param>
+    /// <returns>The definitions.</returns>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static SignatureDatabase Load(IEnumerable<DefinitionFile> files, SignatureLoadOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        return Load([.. files.Where(static file => file.IsDefinitions)], "memory", options ?? new SignatureLoadOptions(), cancellationToken);
+    }
+
+    private static SignatureDatabase Load(IReadOnlyList<DefinitionFile> files, string source, SignatureLoadOptions options, CancellationToken cancellationToken)
+    {
+        ContentHash digest = DigestOf(files, options, cancellationToken);
+        DefinitionCache? cache = DefinitionCache.In(options.CacheFolder);
+        if (cache?.TryRead(digest) is { } kept)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            loader.Load(file);
+            return new SignatureDatabase(kept.Tables, kept.Definitions with { Source = source }, kept.Report);
         }
 
+        DefinitionLoader loader = new(options);
+        loader.Load(files, cancellationToken);
         DefinitionReport report = new(loader.Files);
-        DateTimeOffset newest = files.Select(static file => new DateTimeOffset(File.GetLastWriteTimeUtc(file))).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max();
-        ContentHash digest = loader.Digest();
-        return new SignatureDatabase(loader.Build(), new DefinitionSet
+        DefinitionSet definitions = Describe(files, loader, report, digest, source);
+        SignatureDatabase database = new(loader.Build(), definitions, report);
+        if (cache is not null && DigestOf(files, options, cancellationToken) == digest)
+        {
+            // What was read is what the digest says, not what somebody wrote meanwhile.
+            cache.Write(digest, new CachedDefinitions(database.Tables, definitions, report));
+        }
+
+        return database;
+    }
+
+    private static ContentHash DigestOf(IReadOnlyList<DefinitionFile> files, SignatureLoadOptions options, CancellationToken cancellationToken) =>
+        DefinitionDigest.Of(
+            files.Where(static file => DefinitionFormats.WhyUnread(file.Name) is null).Select(file =>
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return (Path.GetFileName(file.Name), file.Hash());
+            }),
+            options);
+
+    private static DefinitionSet Describe(
+        IReadOnlyList<DefinitionFile> files, DefinitionLoader loader, DefinitionReport report, ContentHash digest, string source)
+    {
+        DateTimeOffset newest = files.Select(static file => file.Written).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max();
+        string short8 = digest.ToString()[..8];
+        string version = string.Create(CultureInfo.InvariantCulture, $"{newest:yyyy-MM-dd} {short8}");
+        long sequence = 0;
+        if (loader.Containers.Count > 0)
+        {
+            // ClamAV's daily container is the one that moves; its number is the one by which people know the whole.
+            newest = loader.Containers.Max(static container => container.Header.Published);
+            sequence = loader.Containers.FirstOrDefault(static container => container.Name == "daily", loader.Containers.MaxBy(static container => container.Header.Version)).Header.Version;
+            version = string.Join(", ", loader.Containers.Select(static container => string.Create(CultureInfo.InvariantCulture, $"{container.Name} {container.Header.Version}")));
+        }
+
+        return new DefinitionSet
         {
             Engine = SignatureEngine.EngineName,
-            Version = string.Create(CultureInfo.InvariantCulture, $"{newest:yyyy-MM-dd} {digest.ToString().AsSpan(0, 8)}"),
+            Version = version,
+            Sequence = sequence,
             Published = newest,
             Digest = digest,
             SignatureCount = EicarTestFile.SignatureCount + report.Loaded,
-            Source = Path.GetFullPath(path),
-        }, report);
-    }
-
-    /// <summary>Gets what they hold.</summary>
-    internal DefinitionTables Tables { get; }
-
-    private static string[] FilesAt(string path)
-    {
-        if (File.Exists(path))
-        {
-            return [path];
-        }
-
-        string[] files = Directory.GetFiles(path);
-        Array.Sort(files, StringComparer.Ordinal);
-        return [.. files.OrderBy(static file => DefinitionFormats.Of(file) is not (DefinitionFormat.Ignored or DefinitionFormat.IgnoredOld))];
+            Source = source,
+        };
     }
 }
