@@ -15,6 +15,8 @@ public static class Peer
     private static readonly Dictionary<string, string> Packages = new()
     {
         ["7zz"] = "7zip",
+        ["clamd"] = "clamav-daemon",
+        ["clamscan"] = "clamav",
         ["mcopy"] = "mtools",
         ["mkfs.fat"] = "dosfstools",
         ["mkntfs"] = "ntfs-3g",
@@ -41,6 +43,17 @@ public static class Peer
                 Miss($"needs {program}: install the package {Packages.GetValueOrDefault(program, program)}");
             }
         }
+    }
+
+    /// <summary>Gets the path of a folder that a package installs; skips the test, or fails it, unless it is there.</summary>
+    public static string RequireFolder(string path, string package)
+    {
+        if (!Directory.Exists(path))
+        {
+            Miss($"needs {path}: install the package {package}");
+        }
+
+        return path;
     }
 
     /// <summary>Skips the test, or fails it, unless it may mount file systems.</summary>
