@@ -253,7 +253,7 @@ public sealed class LibClamAvEngine : IScanEngine, IDisposable
             return Verdict.Failed("libclamav cannot map it: it is short of memory");
         }
 
-        using NativeScan scan = new(content, _logger, cancellationToken);
+        using NativeScan scan = new(content, _options.MaxFileSize, _logger, cancellationToken);
         try
         {
             ClamAvCode code = _library.Scan(map, engine, _switches, out string? name);

@@ -7,6 +7,9 @@ public sealed class LibClamAvOptions
     /// <summary>The size in bytes beyond which no version of libclamav scans a file: 2 GiB less 3 bytes.</summary>
     public const long LargestFileSize = int.MaxValue - 2;
 
+    /// <summary>Below this, every member that is unpacked would look as if it had been cut.</summary>
+    private const long SmallestFileSize = 64 << 10;
+
     /// <summary>Gets or sets the library's file.</summary>
     /// <value><see langword="null"/>, the default, looks for <c>libclamav.so.12</c> (<c>libclamav.dylib</c>, <c>libclamav.dll</c>) where the operating system does.</value>
     public string? LibraryPath { get; set; }
@@ -19,7 +22,7 @@ public sealed class LibClamAvOptions
     /// <value><see langword="null"/>, the default, is the operating system's folder.</value>
     public string? TemporaryFolder { get; set; }
 
-    /// <summary>Gets or sets the size of the largest content, and of the largest member of one, in bytes: from 1 to <see cref="LargestFileSize"/>.</summary>
+    /// <summary>Gets or sets the size of the largest content, and of the largest member of one, in bytes: from 64 KiB to <see cref="LargestFileSize"/>.</summary>
     /// <value>The default value is <see cref="LargestFileSize"/>.</value>
     public long MaxFileSize { get; set; } = LargestFileSize;
 
@@ -62,7 +65,7 @@ public sealed class LibClamAvOptions
     /// <exception cref="ArgumentOutOfRangeException">One is out of its range.</exception>
     internal void Validate()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxFileSize, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxFileSize, SmallestFileSize);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxFileSize, LargestFileSize);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxScanSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxFiles, 1);

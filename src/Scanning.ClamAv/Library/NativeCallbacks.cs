@@ -27,7 +27,15 @@ internal static unsafe class NativeCallbacks
     /// <summary>Is asked before each layer of a content: the content, its members, theirs.</summary>
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     public static int OnLayer(int descriptor, byte* type, nint context)
-        => NativeCall.Current is NativeScan { IsOver: true } ? SkipLayer : Continue;
+    {
+        if (NativeCall.Current is not NativeScan scan)
+        {
+            return Continue;
+        }
+
+        scan.OnLayer(descriptor);
+        return scan.IsOver ? SkipLayer : Continue;
+    }
 
     /// <summary>Reads bytes of the content under scan.</summary>
     /// <returns>How many bytes were read; -1 if they cannot be.</returns>
