@@ -15,6 +15,7 @@ namespace Symantec.Virtualization.Scanning.ClamAv;
 /// <para>
 /// A content is clean only if libclamav reached its end. What it skips for a limit or because it is encrypted is <see cref="VerdictKind.Incomplete"/>, and a read
 /// that failed is thrown, whatever the library makes of it; a threat that was found counts before all of these. A cancelled scan ends at the next page or layer.
+/// libclamav matches no signature against a content of 5 bytes or fewer.
 /// </para>
 /// <para>
 /// Scans run on threads of the engine's own with stacks of 16 MiB, one for each caller inside at once. A fault in libclamav's native code ends the process.

@@ -14,8 +14,8 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Error, "libclamav: {Message}", EventName = "LibraryErred")]
     public static partial void LibraryErred(ILogger logger, string message);
 
-    [LoggerMessage(4, LogLevel.Information, "{Engine} scans with definitions {Version}, {Signatures} signatures.", EventName = "DefinitionsLoaded")]
-    public static partial void DefinitionsLoaded(ILogger logger, string engine, string version, long signatures);
+    [LoggerMessage(4, LogLevel.Information, "{Engine} scans with definitions {Version}.", EventName = "DefinitionsLoaded")]
+    public static partial void DefinitionsLoaded(ILogger logger, string engine, string version);
 
     [LoggerMessage(5, LogLevel.Error, "The changed definitions cannot be loaded; the older ones stay in use.", EventName = "ReloadFailed")]
     public static partial void ReloadFailed(ILogger logger, Exception exception);

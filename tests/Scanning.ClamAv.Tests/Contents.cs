@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Symantec.Virtualization.Scanning.Core;
 
 namespace Symantec.Virtualization.Scanning.ClamAv.Tests;
@@ -68,5 +69,32 @@ internal sealed class ObservedContent(byte[] bytes, Action<long> onRead) : ScanC
     {
         onRead(offset);
         bytes.AsSpan((int)offset, buffer.Length).CopyTo(buffer);
+    }
+}
+
+/// <summary>A file of this machine.</summary>
+internal sealed class FileContent(string path) : ScanContent
+{
+    private readonly SafeFileHandle _file = File.OpenHandle(path);
+
+    public override string Location => path;
+
+    public override long Length => RandomAccess.GetLength(_file);
+
+    public override SafeFileHandle FileHandle => _file;
+
+    /// <summary>Gets a value indicating whether bytes were read, instead of the file being handed over.</summary>
+    public bool WasRead { get; private set; }
+
+    protected override void ReadCore(long offset, Span<byte> buffer)
+    {
+        WasRead = true;
+        RandomAccess.Read(_file, buffer, offset);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _file.Dispose();
+        base.Dispose(disposing);
     }
 }

@@ -13,26 +13,16 @@ public sealed class LibClamAvEngineTests : IDisposable
     public static TheoryData<string, bool> Debians()
     {
         TheoryData<string, bool> rows = [];
-        string[] files = Directory.Exists(TestDefinitions.Samples) ? Directory.GetFiles(TestDefinitions.Samples) : ["clam.exe"];
-        foreach (string file in files.Order())
+        foreach (string name in TestDefinitions.SampleNames)
         {
-            rows.Add(Path.GetFileName(file), false);
-            rows.Add(Path.GetFileName(file), true);
+            rows.Add(name, false);
+            rows.Add(name, true);
         }
 
         return rows;
     }
 
-    public static TheoryData<string, byte[]> Nests => new()
-    {
-        { "plain", Eicar.Bytes },
-        { "zip", Samples.Zip(Eicar.Bytes) },
-        { "zip in zip", Samples.Zip(Samples.Zip(Eicar.Bytes)) },
-        { "tar.gz", Samples.GZip(Samples.Tar(Eicar.Bytes)) },
-        { "ten zips", Samples.Nested(Eicar.Bytes, 10, static inner => Samples.Zip(inner)) },
-        { "behind noise in a stored zip", Samples.Zip([("a", Samples.Noise(1_000_000)), ("b", Eicar.Bytes)], System.IO.Compression.CompressionLevel.NoCompression) },
-        { "behind noise in a zip of zips", Samples.Zip([("a", Samples.Noise(1_000_000)), ("b.zip", Samples.Zip(Eicar.Bytes))]) },
-    };
+    public static TheoryData<string> Nests => [.. Samples.Wrappings];
 
     public void Dispose() => _definitions.Dispose();
 
@@ -52,8 +42,9 @@ public sealed class LibClamAvEngineTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Nests))]
-    public void EICAR_is_found_however_it_is_wrapped(string wrapping, byte[] bytes)
+    public void EICAR_is_found_however_it_is_wrapped(string wrapping)
     {
+        byte[] bytes = Samples.Wrap(wrapping, Eicar.Bytes);
         using LibClamAvEngine memory = Engine();
         using LibClamAvEngine pages = Engine(static options => options.MaxInMemory = 0);
 

@@ -7,8 +7,25 @@ namespace Symantec.Virtualization.Scanning.ClamAv.Tests;
 /// <summary>Containers made in memory.</summary>
 internal static class Samples
 {
-    public static byte[] Zip(byte[] member, string name = "member.bin", CompressionLevel level = CompressionLevel.Optimal)
-        => Zip([(name, member)], level);
+    private static readonly Dictionary<string, Func<byte[], byte[]>> Wrappers = new()
+    {
+        ["plain"] = static inner => inner,
+        ["zip"] = static inner => Zip(inner),
+        ["zip in zip"] = static inner => Zip(Zip(inner)),
+        ["tar.gz"] = static inner => GZip(Tar(inner)),
+        ["tar"] = Tar,
+        ["ten zips"] = static inner => Nested(inner, 10, static more => Zip(more)),
+        ["behind noise in a stored zip"] = static inner => Zip([("a", Noise(1_000_000)), ("b", inner)], CompressionLevel.NoCompression),
+        ["behind noise in a zip of zips"] = static inner => Zip([("a", Noise(1_000_000)), ("b.zip", Zip(inner))]),
+    };
+
+    /// <summary>Gets the names of ways to put bytes into containers.</summary>
+    public static IEnumerable<string> Wrappings => Wrappers.Keys;
+
+    /// <summary>Puts bytes into containers.</summary>
+    public static byte[] Wrap(string wrapping, byte[] bytes) => Wrappers[wrapping](bytes);
+
+    public static byte[] Zip(byte[] member) => Zip([("member.bin", member)]);
 
     public static byte[] Zip(IEnumerable<(string Name, byte[] Bytes)> members, CompressionLevel level = CompressionLevel.Optimal)
     {

@@ -36,6 +36,16 @@ public sealed class TestDefinitions : IDisposable
     /// <summary>Gets the folder of Debian's package clamav-testfiles.</summary>
     public static string Samples => "/usr/share/clamav-testfiles";
 
+    /// <summary>Gets the names of its files; where it is not installed, one, so that its test can say so.</summary>
+    public static IEnumerable<string> SampleNames
+    {
+        get
+        {
+            string[] files = Directory.Exists(Samples) ? Directory.GetFiles(Samples) : [Sample];
+            return files.Select(static file => System.IO.Path.GetFileName(file)).Order(StringComparer.Ordinal);
+        }
+    }
+
     private static string Sample => System.IO.Path.Combine(Samples, "clam.exe");
 
     public string Folder => _folder.Path;

@@ -50,7 +50,7 @@ internal sealed class LoadedDefinitions : SafeHandle
                 LoadedDefinitions loaded = LoadOnce(library, options, logger, path, files);
                 if (files.Equals(DatabaseFiles.Look(path)) || look == MaxLooks)
                 {
-                    Log.DefinitionsLoaded(logger, LibClamAvEngine.EngineName, loaded.Definitions.Version, loaded.Definitions.SignatureCount);
+                    Log.DefinitionsLoaded(logger, LibClamAvEngine.EngineName, loaded.Definitions.Version);
                     return loaded;
                 }
 
