@@ -18,7 +18,8 @@ namespace Symantec.Virtualization.Scanning.ClamAv;
 /// libclamav matches no signature against a content of 5 bytes or fewer.
 /// </para>
 /// <para>
-/// Scans run on threads of the engine's own with stacks of 16 MiB, one for each caller inside at once. A fault in libclamav's native code ends the process.
+/// Scans run on threads of the engine's own with stacks of 16 MiB, one for each caller inside at once. A fault in libclamav's native code ends the process;
+/// <see cref="LibClamAvWorkerEngine"/> scans in another one.
 /// </para>
 /// </remarks>
 public sealed class LibClamAvEngine : IScanEngine, IDisposable
