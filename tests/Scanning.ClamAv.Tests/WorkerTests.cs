@@ -102,14 +102,27 @@ public sealed class WorkerTests : IDisposable
     {
         using LibClamAvWorkerEngine engine = Engine(static options => options.ScanTimeout = TimeSpan.FromMilliseconds(100));
         using CancellationTokenSource source = new();
-        using ManualResetEventSlim never = new();
-        using ObservedContent slow = new(Samples.Noise(1000), _ => never.Wait(300, TestContext.Current.CancellationToken));
+        using Process worker = Process.GetProcessById(Assert.Single(engine.IdleWorkers));
+        using ObservedContent slow = new(Samples.Noise(1000), _ => worker.WaitForExit());
         using ObservedContent cancelled = new(Samples.Noise(1000), _ => source.Cancel());
 
         Assert.Contains("within 0.1 s", Scan(engine, slow).Detail, StringComparison.Ordinal);
         Assert.Empty(engine.IdleWorkers);
         Assert.Throws<OperationCanceledException>(() => engine.Scan(cancelled, null, source.Token));
         Assert.Empty(engine.IdleWorkers);
+    }
+
+    [Fact]
+    public void A_large_content_takes_no_more_memory_than_a_few_pages()
+    {
+        using LibClamAvWorkerEngine engine = Engine();
+        using Process worker = Process.GetProcessById(Assert.Single(engine.IdleWorkers));
+        long before = worker.PeakWorkingSet64;
+        using SparseContent content = new(300L << 20, (300L << 20) - 100, TestDefinitions.Marker);
+
+        Assert.Equal(Verdict.Infected(TestDefinitions.MarkerName), Scan(engine, content));
+        worker.Refresh();
+        Assert.InRange(worker.PeakWorkingSet64 - before, 0, 100L << 20);
     }
 
     [Fact]

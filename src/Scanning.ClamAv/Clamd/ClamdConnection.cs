@@ -128,7 +128,6 @@ internal sealed class ClamdConnection : IDisposable
         {
             Flush();
             DescriptorPassing.Send(_socket, file);
-            return 0;
         });
         return Reply();
     }
@@ -154,11 +153,7 @@ internal sealed class ClamdConnection : IDisposable
     {
         if (bytes.Length > _output.Length - _pending)
         {
-            Guarded(() =>
-            {
-                Flush();
-                return 0;
-            });
+            Guarded(Flush);
         }
 
         if (bytes.Length <= _output.Length)
@@ -195,10 +190,11 @@ internal sealed class ClamdConnection : IDisposable
     /// <summary>Reads the reply to the request that was sent last.</summary>
     private string Reply()
     {
-        string reply = Guarded(() =>
+        string reply = "";
+        Guarded(() =>
         {
             Flush();
-            return Receive();
+            reply = Receive();
         });
         string number = string.Create(CultureInfo.InvariantCulture, $"{++_requests}: ");
         return reply.StartsWith(number, StringComparison.Ordinal)
@@ -233,11 +229,11 @@ internal sealed class ClamdConnection : IDisposable
         }
     }
 
-    private T Guarded<T>(Func<T> talk)
+    private void Guarded(Action talk)
     {
         try
         {
-            return talk();
+            talk();
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
