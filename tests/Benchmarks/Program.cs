@@ -3,9 +3,16 @@ using Symantec.Virtualization.Benchmarks;
 
 // dotnet run -c Release --project tests/Benchmarks -- --filter '*'      the parts, by BenchmarkDotNet
 // tests/Benchmarks/whole-image.sh                                       the whole, next to 7-Zip and ntfs-3g
+// tests/Benchmarks/clamav.sh                                            libclamav in process, next to clamscan
 if (args is ["files", string folder, string count])
 {
     FileTree.Write(folder, int.Parse(count, null));
+    return;
+}
+
+if (args is ["clamav", string definitions, string list, string maxInMemory])
+{
+    ClamAvRun.Run(definitions, list, int.Parse(maxInMemory, null));
     return;
 }
 

@@ -15,6 +15,7 @@ public static class Peer
     private static readonly Dictionary<string, string> Packages = new()
     {
         ["7zz"] = "7zip",
+        ["clamd"] = "clamav-daemon",
         ["clamscan"] = "clamav",
         ["dpkg-deb"] = "dpkg",
         ["gcab"] = "gcab",
@@ -46,13 +47,15 @@ public static class Peer
         }
     }
 
-    /// <summary>Skips the test, or fails it, unless a package's folder is there.</summary>
-    public static void RequireFolder(string folder, string package)
+    /// <summary>Gets the path of a folder that a package installs; skips the test, or fails it, unless it is there.</summary>
+    public static string RequireFolder(string path, string package)
     {
-        if (!Directory.Exists(folder))
+        if (!Directory.Exists(path))
         {
-            Miss($"needs {folder}: install the package {package}");
+            Miss($"needs {path}: install the package {package}");
         }
+
+        return path;
     }
 
     /// <summary>Skips the test, or fails it, unless it may mount file systems.</summary>

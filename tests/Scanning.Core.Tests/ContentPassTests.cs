@@ -23,6 +23,18 @@ public class ContentPassTests
         ContentPass.Run(content, null, HoleHandling.Skip, TestContext.Current.CancellationToken);
     }
 
+    [Fact]
+    public void An_engine_that_reads_in_an_order_of_its_own_has_holes_up_to_the_same_limit()
+    {
+        using Stuck content = new() { Holes = 900L << 30 };
+        using Stuck small = new() { Holes = 900L << 20 };
+        using Stuck stuck = new();
+
+        Assert.Throws<ScanLimitException>(() => ContentPass.TakeHoles(content, TestContext.Current.CancellationToken));
+        ContentPass.TakeHoles(small, TestContext.Current.CancellationToken);
+        Assert.Throws<IOException>(() => ContentPass.TakeHoles(stuck, TestContext.Current.CancellationToken));
+    }
+
     private sealed class Stuck : ScanContent
     {
         public long Holes { get; init; }

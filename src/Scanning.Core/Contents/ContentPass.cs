@@ -71,6 +71,30 @@ public static class ContentPass
         }
     }
 
+    /// <summary>Takes the holes of a content that an engine is about to read in an order of its own, as <see cref="Run"/> takes them.</summary>
+    /// <param name="content">The content; nothing of it is read but where it is stored.</param>
+    /// <param name="cancellationToken">Ends the pass.</param>
+    /// <exception cref="IOException">It cannot be told where the content is stored.</exception>
+    /// <exception cref="ScanLimitException">There are more holes than the scan's limits allow to hand on.</exception>
+    /// <exception cref="OperationCanceledException">The pass was ended.</exception>
+    public static void TakeHoles(ScanContent content, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        long taken = 0;
+        for (long offset = 0; offset < content.Length;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ContentRun run = content.RunAt(offset);
+            if (!run.IsStored)
+            {
+                taken = ByteTotal.Add(taken, run.Length);
+                content.TakeHole(run.Length, taken);
+            }
+
+            offset += Advance(run.Length, content, offset);
+        }
+    }
+
     private static void HandOnZeros(long offset, long length, ContentWindow? onBytes, CancellationToken cancellationToken)
     {
         for (long done = 0; done < length;)

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Symantec.Virtualization.Scanning.Core;
 
 /// <summary>The bytes of one file, or of one of its streams, and what is known of it. To an engine, a file on disk, a file in an image and bytes in
@@ -36,6 +38,14 @@ public abstract class ScanContent : IDisposable
 
     /// <summary>Gets the file's named streams, each to be scanned as a content of its own.</summary>
     public virtual IReadOnlyList<ScanContent> Streams => [];
+
+    /// <summary>
+    /// Gets the open file whose bytes, from the first to the last, are the content: for an engine that hands a file on to another process of the same machine.
+    /// </summary>
+    /// <value><see langword="null"/> for all that is not a file of its own on this machine: a file in an image, a member, bytes in memory.</value>
+    /// <remarks>It stays the content's own, and open until the content is disposed. Getting it may open the file.</remarks>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public virtual SafeFileHandle? FileHandle => null;
 
     /// <summary>Reads as many bytes as the buffer takes, or as there are up to the end.</summary>
     /// <param name="offset">The offset of the first byte to read, from 0.</param>

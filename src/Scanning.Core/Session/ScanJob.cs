@@ -1,4 +1,5 @@
 using System.Buffers;
+using Microsoft.Win32.SafeHandles;
 
 namespace Symantec.Virtualization.Scanning.Core;
 
@@ -55,6 +56,8 @@ internal sealed class ScanJob(ScanContent content, HoleBudget holes) : ScanConte
     public override ScanContent? Container => content.Container;
 
     public override IReadOnlyList<ScanContent> Streams => content.Streams;
+
+    public override SafeFileHandle? FileHandle => content.FileHandle;
 
     /// <summary>Looks at what is to be known of a content before it is read; a file that is in use changes meanwhile.</summary>
     /// <exception cref="IOException">It cannot be told.</exception>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Symantec.Virtualization.Scanning.Core.Tests.Session;
 
@@ -20,6 +21,10 @@ internal sealed class CountedContent(string location, byte[] bytes, long length 
     public override string? Unscannable => Reason;
 
     public override IReadOnlyList<ScanContent> Streams => NamedStreams;
+
+    public override SafeFileHandle? FileHandle => OpenFile;
+
+    public SafeFileHandle? OpenFile { get; init; }
 
     public FileIdentity? FileIdentity { get; set; }
 

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using FsCheck.Xunit;
+using Microsoft.Win32.SafeHandles;
 
 namespace Symantec.Virtualization.Scanning.Core.Tests.Session;
 
@@ -282,6 +284,19 @@ public class ScanSessionTests
         Assert.Contains("ExemptionTimeout takes", Refused(new ScanSessionOptions { ExemptionTimeout = TimeSpan.FromDays(2) }), StringComparison.Ordinal);
 
         string Refused(ScanSessionOptions options) => Assert.Throws<ArgumentOutOfRangeException>(() => new ScanSession(_engine, options)).Message;
+    }
+
+    [Fact]
+    public async Task The_engine_gets_the_open_file_of_a_content_that_has_one()
+    {
+        using SafeFileHandle file = File.OpenHandle(typeof(ScanSessionTests).Assembly.Location);
+        ConcurrentDictionary<string, SafeFileHandle?> files = [];
+        _engine.OnScan = (content, _) => files[content.Location] = content.FileHandle;
+
+        await RunAsync(new CountedContent("a", "ok"u8.ToArray()) { OpenFile = file }, CountedContent.Of("b", "okay"));
+
+        Assert.Same(file, files["a"]);
+        Assert.Null(files["b"]);
     }
 
     private Task<ScanSummary> RunAsync(params ScanContent[] contents) => RunAsync(new ListSource(contents));
