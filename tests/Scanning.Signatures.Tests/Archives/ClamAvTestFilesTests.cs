@@ -26,6 +26,7 @@ public sealed class ClamAvTestFilesTests
     [InlineData("clam.cab")]
     [InlineData("clam.ole.doc")]
     [InlineData("clam.ppt")]
+    [InlineData("clam_cache_emax.tgz")]
     [InlineData("clam.7z")]
     public void ClamAVs_test_program_is_found_in_its_container(string file)
     {
