@@ -13,11 +13,13 @@ internal sealed class CabFolderStream(MemberWalk walk, CabFolder folder) : Forwa
     private const int StoredHeaderSize = 5;
 
     private readonly byte[] _block = new byte[BlockSize];
+    private LzxDecoder? _lzx;
     private long _at = folder.Start;
     private int _left = folder.Blocks;
     private int _count;
     private int _taken;
     private int _history;
+    private bool _isBroken;
 
     /// <summary>Gets how many bytes were read.</summary>
     public long Offset { get; private set; }
@@ -31,8 +33,15 @@ internal sealed class CabFolderStream(MemberWalk walk, CabFolder folder) : Forwa
                 return 0;
             }
 
+            if (_isBroken)
+            {
+                throw new InvalidDataException("a block in front of it is damaged");
+            }
+
             _left--;
+            _isBroken = true;
             ReadBlock();
+            _isBroken = false;
         }
 
         int count = Math.Min(buffer.Length, _count - _taken);
@@ -81,10 +90,12 @@ internal sealed class CabFolderStream(MemberWalk walk, CabFolder folder) : Forwa
             case 1:
                 Inflate(data, unpacked);
                 break;
-            case 2:
-                throw new NotSupportedException("packed by Quantum");
+            case 3:
+                _lzx ??= new LzxDecoder((folder.Compression >> 8) & 0x1F);
+                _lzx.Decode(data, _block.AsSpan(0, unpacked));
+                break;
             default:
-                throw new NotSupportedException("packed by LZX");
+                throw new NotSupportedException("packed by Quantum");
         }
 
         _taken = 0;

@@ -43,6 +43,20 @@ public sealed class HostileArchivesTests
         Unpacked.From([.. head.AsSpan(0, Math.Min(head.Length, 4 + (keep % 64))), .. tail]);
     }
 
+    [Property(MaxTest = 100)]
+    public void A_changed_cabinet_packed_by_LZX_gives_members_or_says_that_it_is_incomplete(int seed, byte changes)
+    {
+        byte[] installer = ClamAvTestFiles.Read("clam_IScab_int.exe");
+        byte[] cabinet = installer[installer.AsSpan().IndexOf("MSCF\0\0\0\0"u8)..];
+        Random random = new(seed);
+        for (int i = (changes % 5) + 1; i > 0; i--)
+        {
+            cabinet[random.Next(random.Next(2) == 0 ? cabinet.Length : 20_000)] = (byte)random.Next(256);
+        }
+
+        Assert.InRange(Unpacked.From(cabinet, new ArchiveLimits { MaxTotalLength = 2 << 20 }).Total, 0, 4 << 20);
+    }
+
     [Fact]
     public void Every_archive_that_is_cut_off_is_incomplete()
     {
