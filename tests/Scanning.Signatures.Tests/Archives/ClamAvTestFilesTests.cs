@@ -24,6 +24,7 @@ public sealed class ClamAvTestFilesTests
     [InlineData("clam.pdf")]
     [InlineData("clam.tnef")]
     [InlineData("clam.cab")]
+    [InlineData("clam.chm")]
     [InlineData("clam.ole.doc")]
     [InlineData("clam.ppt")]
     [InlineData("clam_cache_emax.tgz")]

@@ -13,7 +13,7 @@ public sealed class HostileArchivesTests
 {
     private static readonly string[] Samples =
     [
-        "clam.zip", "clam.bz2.zip", "clam.d64.zip", "clam.impl.zip", "clam.exe.bz2", "clam.tar.gz", "clam.7z", "clam.cab", "clam.ole.doc", "clam.ppt", "clam.arj",
+        "clam.zip", "clam.bz2.zip", "clam.d64.zip", "clam.impl.zip", "clam.exe.bz2", "clam.tar.gz", "clam.7z", "clam.cab", "clam.chm", "clam.ole.doc", "clam.ppt", "clam.arj",
         "clam.bin-be.cpio", "clam.newc.cpio", "clam.odc.cpio", "clam.exe.binhex", "clam.exe.html", "clam.exe.mbox.uu", "clam.mail", "clam.exe.rtf", "clam.exe.szdd",
         "clam.pdf", "clam.tnef",
     ];
