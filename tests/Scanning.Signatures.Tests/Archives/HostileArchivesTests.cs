@@ -227,6 +227,20 @@ public sealed class HostileArchivesTests
     }
 
     [Fact]
+    public void A_program_that_only_knows_the_marks_of_archives_is_complete()
+    {
+        byte[] program =
+        [
+            .. ExecutableSamples.Importing("a.dll", ["b"]), .. "PK\x03\x04PK\x05\x06Rar!\x1A\x07\x00\0Rar!\x1A\x07\x01\x00"u8,
+            (byte)'7', (byte)'z', 0xBC, 0xAF, 0x27, 0x1C, .. "MSCF\0\0\0\0"u8, .. new byte[200],
+        ];
+
+        Unpacked unpacked = Unpacked.From(program);
+        Assert.Empty(unpacked.Faults);
+        Assert.Empty(unpacked.Contents);
+    }
+
+    [Fact]
     public void Names_are_bounded()
     {
         Unpacked unpacked = Unpacked.From(Zip(new string('n', 60_000), "x"u8.ToArray()));
