@@ -8,13 +8,13 @@ public sealed class ArchiveLimits
     public static ArchiveLimits Default { get; } = new();
 
     /// <summary>Gets how deep archives may lie in each other.</summary>
-    /// <value>From 1 to 64; 16 by default.</value>
+    /// <value>From 1 to 64; 24 by default.</value>
     public int MaxDepth
     {
         get;
         init => field = Within(value, 1, 64, nameof(MaxDepth));
     }
-    = 16;
+    = 24;
 
     /// <summary>Gets how many members are opened.</summary>
     /// <value>From 1; 10,000 by default.</value>

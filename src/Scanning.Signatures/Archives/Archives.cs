@@ -21,6 +21,7 @@ internal static class Archives
         ["CL_TYPE_7Z"] = SevenZipFormat.Open,
         ["CL_TYPE_RAR"] = RarFormat.Open,
         ["CL_TYPE_MSCAB"] = CabFormat.Open,
+        ["CL_TYPE_MSCHM"] = ChmFormat.Open,
         ["CL_TYPE_MSOLE2"] = Ole2Format.Open,
         ["CL_TYPE_CPIO_NEWC"] = CpioFormat.OpenText,
         ["CL_TYPE_CPIO_CRC"] = CpioFormat.OpenText,

@@ -79,3 +79,16 @@ internal sealed class OwningStream(Stream inner, IDisposable? owner) : ForwardSt
         base.Dispose(disposing);
     }
 }
+
+/// <summary>The next bytes of a stream that goes on behind them.</summary>
+internal sealed class SliceStream(Stream inner, long length) : ForwardStream
+{
+    private long _left = length;
+
+    public override int Read(Span<byte> buffer)
+    {
+        int read = inner.Read(buffer[..(int)Math.Min(buffer.Length, _left)]);
+        _left -= read;
+        return read;
+    }
+}

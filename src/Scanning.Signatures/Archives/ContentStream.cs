@@ -66,6 +66,12 @@ internal sealed class ContentStream(ScanContent content, long start, long length
 
     public override int ReadByte()
     {
+        // Unpackers fetch most of their bytes here.
+        if (_position >= _bufferStart && _position < _bufferStart + _bufferCount)
+        {
+            return _buffer[(int)(_position++ - _bufferStart)];
+        }
+
         Span<byte> one = stackalloc byte[1];
         return Read(one) == 0 ? -1 : one[0];
     }

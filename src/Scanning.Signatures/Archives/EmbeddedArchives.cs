@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+
 namespace Symantec.Virtualization.Scanning.Signatures;
 
 /// <summary>Finds archives behind other bytes: programs that unpack themselves, and pictures that are archives as well.</summary>
@@ -114,19 +116,23 @@ internal static class EmbeddedArchives
     /// <summary>Tells an archive from a program that only knows the mark: scanners and unpackers are full of marks.</summary>
     private static bool IsSound(MemberWalk walk, long start, Kind kind)
     {
-        Span<byte> header = stackalloc byte[36];
-        if (walk.Container.Read(start, header) < header.Length)
+        Span<byte> header = stackalloc byte[128];
+        header = header[..walk.Container.Read(start, header)];
+        if (header.Length < 36 && kind != Kind.Rar)
         {
             return false;
         }
 
         HeaderBytes fields = new(header);
-        ulong left = (ulong)(walk.Container.Length - start);
         return kind switch
         {
-            Kind.SevenZip => header[6] == 0 && fields.U64(12) < left && fields.U64(20) is > 0 and { } size && size < left,
-            Kind.Cab => header[25] == 1 && fields.U32(8) <= left && fields.U32(16) < left && fields.U16(26) > 0 && fields.U16(28) > 0,
-            _ => header[6] == 1 ? header[7] == 0 : header[6] == 0 && header[9] == 0x73,
+            Kind.SevenZip => fields.U32(8) == Crc32.HashToUInt32(header[12..32]),
+            Kind.Cab => header[25] == 1 && fields.U32(8) <= walk.Container.Length - start && fields.U32(16) < fields.U32(8) && fields.U16(28) > 0,
+
+            // The archive's own header comes first in both versions: in one it has a type, in the other a checksum over itself and its length.
+            _ when header.Length > 13 && header[6] == 1 => header[7] == 0 && 13 + header[12] <= header.Length
+                && fields.U32(8) == Crc32.HashToUInt32(header.Slice(12, 1 + header[12])),
+            _ => header.Length > 13 && header[6] == 0 && header[9] == 0x73,
         };
     }
 }

@@ -100,6 +100,22 @@ public sealed class ArchivesTests : IDisposable
     }
 
     [Fact]
+    public void A_cabinet_packed_by_LZX_behind_a_program_yields_what_7zz_gets_from_it()
+    {
+        Peer.Require("7zz");
+        byte[] installer = ClamAvTestFiles.Read("clam_IScab_int.exe");
+        File.WriteAllBytes(_folder["a.cab"], installer[installer.AsSpan().IndexOf("MSCF\0\0\0\0"u8)..]);
+        Assert.InRange(ProgramRun.Of("7zz", ["x", "-y", $"-o{_folder["out"]}", _folder["a.cab"]]).ExitCode, 0, 1);
+        Dictionary<string, byte[]> expected = Directory.GetFiles(_folder["out"]).ToDictionary(static path => Path.GetFileName(path), File.ReadAllBytes);
+
+        Unpacked unpacked = Unpacked.From(installer);
+        Assert.Equal(13, expected.Count);
+        Assert.Empty(unpacked.Faults);
+        Assert.All(expected, file => Assert.Contains(
+            unpacked.Contents, content => content.Location == $"outer!/{file.Key}" && content.Bytes.AsSpan().SequenceEqual(file.Value)));
+    }
+
+    [Fact]
     public void A_Debian_package_is_opened_down_to_its_files()
     {
         Peer.Require("dpkg-deb");

@@ -24,8 +24,10 @@ public sealed class ClamAvTestFilesTests
     [InlineData("clam.pdf")]
     [InlineData("clam.tnef")]
     [InlineData("clam.cab")]
+    [InlineData("clam.chm")]
     [InlineData("clam.ole.doc")]
     [InlineData("clam.ppt")]
+    [InlineData("clam_cache_emax.tgz")]
     [InlineData("clam.7z")]
     public void ClamAVs_test_program_is_found_in_its_container(string file)
     {

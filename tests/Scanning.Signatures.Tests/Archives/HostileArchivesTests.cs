@@ -13,7 +13,7 @@ public sealed class HostileArchivesTests
 {
     private static readonly string[] Samples =
     [
-        "clam.zip", "clam.bz2.zip", "clam.d64.zip", "clam.impl.zip", "clam.exe.bz2", "clam.tar.gz", "clam.7z", "clam.cab", "clam.ole.doc", "clam.ppt", "clam.arj",
+        "clam.zip", "clam.bz2.zip", "clam.d64.zip", "clam.impl.zip", "clam.exe.bz2", "clam.tar.gz", "clam.7z", "clam.cab", "clam.chm", "clam.ole.doc", "clam.ppt", "clam.arj",
         "clam.bin-be.cpio", "clam.newc.cpio", "clam.odc.cpio", "clam.exe.binhex", "clam.exe.html", "clam.exe.mbox.uu", "clam.mail", "clam.exe.rtf", "clam.exe.szdd",
         "clam.pdf", "clam.tnef",
     ];
@@ -41,6 +41,20 @@ public sealed class HostileArchivesTests
         byte[] head = ClamAvTestFiles.Read(Samples[sample % Samples.Length]);
 
         Unpacked.From([.. head.AsSpan(0, Math.Min(head.Length, 4 + (keep % 64))), .. tail]);
+    }
+
+    [Property(MaxTest = 100)]
+    public void A_changed_cabinet_packed_by_LZX_gives_members_or_says_that_it_is_incomplete(int seed, byte changes)
+    {
+        byte[] installer = ClamAvTestFiles.Read("clam_IScab_int.exe");
+        byte[] cabinet = installer[installer.AsSpan().IndexOf("MSCF\0\0\0\0"u8)..];
+        Random random = new(seed);
+        for (int i = (changes % 5) + 1; i > 0; i--)
+        {
+            cabinet[random.Next(random.Next(2) == 0 ? cabinet.Length : 20_000)] = (byte)random.Next(256);
+        }
+
+        Assert.InRange(Unpacked.From(cabinet, new ArchiveLimits { MaxTotalLength = 2 << 20 }).Total, 0, 4 << 20);
     }
 
     [Fact]
@@ -210,6 +224,20 @@ public sealed class HostileArchivesTests
         using Unreadable content = new(Zip("file", random));
 
         Assert.Throws<IOException>(() => Unpacked.From(content));
+    }
+
+    [Fact]
+    public void A_program_that_only_knows_the_marks_of_archives_is_complete()
+    {
+        byte[] program =
+        [
+            .. ExecutableSamples.Importing("a.dll", ["b"]), .. "PK\x03\x04PK\x05\x06Rar!\x1A\x07\x00\0Rar!\x1A\x07\x01\x00"u8,
+            (byte)'7', (byte)'z', 0xBC, 0xAF, 0x27, 0x1C, .. "MSCF\0\0\0\0"u8, .. new byte[200],
+        ];
+
+        Unpacked unpacked = Unpacked.From(program);
+        Assert.Empty(unpacked.Faults);
+        Assert.Empty(unpacked.Contents);
     }
 
     [Fact]
