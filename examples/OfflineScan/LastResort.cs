@@ -1,3 +1,5 @@
+using Symantec.Virtualization.Scanning.ClamAv;
+
 namespace Symantec.Virtualization.Examples.OfflineScan;
 
 /// <summary>What ends the program when a command could not be carried out: a message and an exit code, whatever went wrong.</summary>
@@ -17,7 +19,7 @@ internal static class LastResort
         {
             await errors.WriteLineAsync("Cancelled.");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ClamAvException)
         {
             await errors.WriteLineAsync($"Error: {e.Message}");
         }

@@ -5,7 +5,19 @@ internal sealed record OfflineScanArguments
 {
     public required IReadOnlyList<string> Images { get; init; }
 
+    public required string Engine { get; init; }
+
+    public required string? Clamd { get; init; }
+
+    public required bool Isolate { get; init; }
+
     public required string? Definitions { get; init; }
+
+    public required bool SignedOnly { get; init; }
+
+    public required bool CacheDefinitions { get; init; }
+
+    public required bool ExplainDefinitions { get; init; }
 
     public required bool IncludePotentiallyUnwanted { get; init; }
 

@@ -2,7 +2,6 @@ using Spectre.Console;
 using Symantec.Virtualization.DiskImages;
 using Symantec.Virtualization.OfflineImageScanner;
 using Symantec.Virtualization.Scanning.Core;
-using Symantec.Virtualization.Scanning.Signatures;
 
 namespace Symantec.Virtualization.Examples.OfflineScan;
 
@@ -14,11 +13,15 @@ internal static class OfflineScanRun
     {
         OutputPaths.Check(arguments);
         IAnsiConsole console = ConsoleFor(arguments);
-        SignatureDatabase database = DefinitionChoice.Load(
-            arguments.Definitions,
-            new SignatureLoadOptions { IncludePotentiallyUnwanted = arguments.IncludePotentiallyUnwanted },
-            warning => console.MarkupLineInterpolated($"[yellow]{warning}[/]"),
-            cancellationToken: cancellationToken);
+        if (arguments.ExplainDefinitions)
+        {
+            DefinitionText.Show(
+                console, DefinitionChoice.Load(arguments.Definitions, EngineChoice.LoadOptions(arguments), onWarning: static _ => { }, cancellationToken: cancellationToken));
+            return ExitCodes.Clean;
+        }
+
+        IScanEngine engine = EngineChoice.Create(arguments, warning => console.MarkupLineInterpolated($"[yellow]{warning}[/]"), cancellationToken);
+        using IDisposable? resources = engine as IDisposable;
 
         using SampleImage? sample = arguments.Sample ? new SampleImage() : null;
         using ReportFiles reports = new(arguments);
@@ -36,7 +39,7 @@ internal static class OfflineScanRun
         }
 
         OfflineScanner scanner = new(
-            new SignatureEngine(database), new OfflineScannerOptions { DiskImages = diskImages, ImageOpened = screen.ShowImage });
+            engine, new OfflineScannerOptions { DiskImages = diskImages, ImageOpened = screen.ShowImage });
         string[] images = [.. arguments.Images, .. sample is null ? Array.Empty<string>() : [sample.Path]];
         ScanSummary summary = await screen.ShowWhileAsync(() => scanner.ScanAsync(images, session, cancellationToken));
         return ExitCodes.Of(summary);
