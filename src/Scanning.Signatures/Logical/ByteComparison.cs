@@ -27,12 +27,18 @@ internal enum NumberForms : byte
     /// <summary><c>b</c>: the most significant byte first.</summary>
     BigEndian = 16,
 
+    /// <summary><c>l</c>: the least significant byte first.</summary>
+    LittleEndian = 32,
+
     /// <summary><c>e</c>: all of the bytes must be digits.</summary>
-    Exact = 32,
+    Exact = 64,
 }
 
 /// <summary>A subsignature that compares a number near a match of another one: <c>0(&gt;&gt;4#il4#&gt;1000)</c>.</summary>
-/// <remarks>Source: ClamAV's documentation, "Byte compare subsignatures". The last match counts.</remarks>
+/// <remarks>
+/// Source: ClamAV's documentation, "Byte compare subsignatures", and trying what it leaves open: the last match counts; what is not decimal and names no byte order
+/// never matches; decimal digits are read from the left only.
+/// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
 internal struct ByteComparison
 {
@@ -94,9 +100,15 @@ internal struct ByteComparison
 
     private readonly long? ReadNumber(ReadOnlySpan<byte> bytes)
     {
+        bool isBig = (Forms & NumberForms.BigEndian) != 0;
+        bool isLittle = (Forms & NumberForms.LittleEndian) != 0;
+        if ((Forms & NumberForms.Decimal) == 0 && !isBig && !isLittle)
+        {
+            return null;
+        }
+
         if ((Forms & NumberForms.Raw) != 0)
         {
-            bool isBig = (Forms & NumberForms.BigEndian) != 0;
             return Length switch
             {
                 1 => bytes[0],
@@ -112,8 +124,15 @@ internal struct ByteComparison
         bytes = isHexadecimal && hasPrefix ? bytes[2..] : bytes;
         int used;
         bool isNumber = isHexadecimal ? Utf8Parser.TryParse(bytes, out long number, out used, 'x') : Utf8Parser.TryParse(bytes, out number, out used);
-        return isNumber && (used == bytes.Length || (Forms & NumberForms.Exact) == 0) ? number : null;
+        if (!isNumber || (used != bytes.Length && (Forms & NumberForms.Exact) != 0))
+        {
+            return null;
+        }
+
+        return !isLittle ? number : isHexadecimal ? Swap(number, (used + 1) / 2) : null;
     }
+
+    private static long Swap(long number, int size) => BinaryPrimitives.ReverseEndianness(number) >>> (64 - (8 * Math.Min(size, sizeof(long))));
 
     private static bool Compare(byte comparison, long number, long operand) => comparison switch
     {
@@ -141,10 +160,15 @@ internal struct ByteComparison
                 (byte)'a' => NumberForms.Automatic,
                 (byte)'i' => NumberForms.Raw,
                 (byte)'b' => NumberForms.BigEndian,
-                (byte)'l' => NumberForms.None,
+                (byte)'l' => NumberForms.LittleEndian,
                 (byte)'e' => NumberForms.Exact,
                 _ => throw Fault(whole),
             };
+        }
+
+        if ((Forms & NumberForms.Decimal) != 0 && (Forms & NumberForms.LittleEndian) != 0)
+        {
+            throw Fault(whole);
         }
 
         bool isRaw = (Forms & NumberForms.Raw) != 0;
