@@ -6,8 +6,9 @@ namespace Symantec.Virtualization.Scanning.Signatures;
 
 /// <summary>The list of members that a container carries, signed.</summary>
 /// <param name="Members">The length and the hash of each member, by name.</param>
+/// <param name="Statement">What the list repeats of the container's header.</param>
 /// <param name="IsSigned">Whether the publisher's signature of the list is right.</param>
-internal sealed record ContainerInfo(IReadOnlyDictionary<string, (long Length, ContentHash Hash)> Members, bool IsSigned)
+internal sealed record ContainerInfo(IReadOnlyDictionary<string, (long Length, ContentHash Hash)> Members, string Statement, bool IsSigned)
 {
     /// <summary>No list is that long.</summary>
     public const int MaxSize = 1 << 20;
@@ -22,7 +23,8 @@ internal sealed record ContainerInfo(IReadOnlyDictionary<string, (long Length, C
         int signatureAt = bytes.LastIndexOf("\nDSIG:"u8) + 1;
         ReadOnlySpan<byte> lines = signatureAt > 0 ? bytes[..signatureAt] : bytes;
         string signature = signatureAt > 0 ? Encoding.Latin1.GetString(bytes[(signatureAt + SignatureKey.Length)..]).TrimEnd() : "";
-        foreach (string line in Encoding.Latin1.GetString(lines).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1))
+        string[] texts = Encoding.Latin1.GetString(lines).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        foreach (string line in texts.Skip(1))
         {
             string[] fields = line.TrimEnd('\r').Split(':');
             if (fields.Length != 3 || !long.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out long length) || !ContentHash.TryParse(fields[2], null, out ContentHash hash))
@@ -33,6 +35,6 @@ internal sealed record ContainerInfo(IReadOnlyDictionary<string, (long Length, C
             members[fields[0]] = (length, hash);
         }
 
-        return new ContainerInfo(members, signature.Length > 0 && PublisherKeys.VerifyInfo(signature, lines));
+        return new ContainerInfo(members, ContainerHeader.StatementOf(texts.FirstOrDefault("")), signature.Length > 0 && PublisherKeys.VerifyInfo(signature, lines));
     }
 }

@@ -120,6 +120,11 @@ internal sealed class DefinitionContainer
             throw new InvalidDataException("the signature of its list of members is missing or wrong");
         }
 
+        if (info.Statement != Header.Statement)
+        {
+            throw new InvalidDataException("its header says something else than its signed list of members");
+        }
+
         if (info.Members.Keys.FirstOrDefault(name => !seen.Contains(name)) is { } missing)
         {
             throw new InvalidDataException($"its member {missing} is missing");

@@ -20,12 +20,15 @@ internal sealed class CandidateEvaluator(SignatureImage image, IByteView view, C
     private byte[]? _bytes;
     private char[]? _characters;
 
+    /// <summary>Gets why some candidate could not be decided; <see langword="null"/> if all were.</summary>
+    public string? Undecided { get; private set; }
+
     /// <summary>Finds the candidates that match.</summary>
     /// <param name="candidates">The candidates.</param>
     /// <param name="whole">The view's bytes, if they are in memory.</param>
     /// <param name="isWhole">Whether they are.</param>
     /// <returns>Those that match, in the order in which they were given.</returns>
-    /// <exception cref="ScanLimitException">The view is too long for what a candidate asks.</exception>
+    /// <exception cref="ScanLimitException">The view has more holes than may be handed on.</exception>
     /// <exception cref="IOException">The view cannot be read.</exception>
     public List<int> Evaluate(int[] candidates, ReadOnlySpan<byte> whole, bool isWhole)
     {
@@ -44,9 +47,17 @@ internal sealed class CandidateEvaluator(SignatureImage image, IByteView view, C
         foreach (int signature in possible)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (Matches(signature, whole))
+            try
             {
-                matching.Add(signature);
+                if (Matches(signature, whole))
+                {
+                    matching.Add(signature);
+                }
+            }
+            catch (ScanLimitException e)
+            {
+                // The others may well be decided: a bound must not hide a threat.
+                Undecided ??= e.Message;
             }
         }
 

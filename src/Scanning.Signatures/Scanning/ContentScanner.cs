@@ -105,6 +105,11 @@ internal sealed class ContentScanner(DefinitionTables tables, ArchiveBudget budg
                 return;
             }
         }
+
+        if (evaluator.Undecided is { } why)
+        {
+            _findings.AddIncomplete(why);
+        }
     }
 
     private void Report(string? name, ScannedContent scanned)
