@@ -47,7 +47,9 @@ internal sealed class DefinitionCache
     }
 
     /// <summary>Reads an entry.</summary>
-    public CachedDefinitions? TryRead(ContentHash digest)
+    /// <param name="digest">The digest of what it was compiled from.</param>
+    /// <param name="source">Where that was: the report names files by their paths.</param>
+    public CachedDefinitions? TryRead(ContentHash digest, string source)
     {
         string path = PathOf(digest);
         try
@@ -57,7 +59,7 @@ internal sealed class DefinitionCache
             CachedText text = JsonSerializer.Deserialize(reader.ReadArray<byte>(), CachedTextContext.Default.CachedText) ?? throw new InvalidDataException("it says nothing of itself");
             DefinitionTables tables = DefinitionTablesFormat.Read(reader);
             reader.CheckEnd();
-            if (text.Definitions.Digest != digest)
+            if (text.Definitions.Digest != digest || text.Definitions.Source != source)
             {
                 return null;
             }

@@ -70,9 +70,9 @@ public sealed class SignatureDatabase
     {
         ContentHash digest = DigestOf(files, options, cancellationToken);
         DefinitionCache? cache = DefinitionCache.In(options.CacheFolder);
-        if (cache?.TryRead(digest) is { } kept)
+        if (cache?.TryRead(digest, source) is { } kept)
         {
-            return new SignatureDatabase(kept.Tables, kept.Definitions with { Source = source }, kept.Report);
+            return new SignatureDatabase(kept.Tables, kept.Definitions, kept.Report);
         }
 
         DefinitionLoader loader = new(options);

@@ -9,6 +9,9 @@ internal static class OfflineScanProgram
     /// <summary>Runs the program to its end.</summary>
     public static ProgramRun Run(params IEnumerable<string> arguments) => ProgramRun.Of("dotnet", [Program, .. arguments]);
 
+    /// <summary>Runs the program to its end, with a variable of its environment set.</summary>
+    public static ProgramRun RunWith((string Name, string Value) environment, params IEnumerable<string> arguments) => ProgramRun.Of("dotnet", [Program, .. arguments], environment);
+
     /// <summary>Runs the program to its end, and measures the most memory that it had: the resident set, in bytes.</summary>
     public static (ProgramRun Outcome, long PeakMemory) RunMeasured(params IEnumerable<string> arguments)
     {

@@ -53,7 +53,7 @@ public sealed class OfflineScanTests : IDisposable
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains($"Definitions: 2 signatures", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("Local.Name FOUND", outcome.Output, StringComparison.Ordinal);
-        Assert.Contains($"containers of definitions are not read yet: {_folder["main.cvd"]}", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains($"it does not begin with the header of a container of definitions: {_folder["main.cvd"]}", outcome.Output, StringComparison.Ordinal);
         Assert.Contains($"1 malformed lines, the first: {_folder["local.hsb"]}:2: line: 1 fields", outcome.Output, StringComparison.Ordinal);
     }
 
@@ -131,7 +131,7 @@ public sealed class OfflineScanTests : IDisposable
 
         Assert.Contains("0 nothing found, 1 something infected, 2 errors", help, StringComparison.Ordinal);
         Assert.All(
-            ["--definitions", "--pua", "--report", "--log", "--all", "--hash", "--allow-folder", "--threads", "--quiet", "--sample", "explain"],
+            ["--engine", "--clamd", "--isolate", "--definitions", "--explain-definitions", "--signed-only", "--no-cache", "--pua", "--report", "--log", "--all", "--hash", "--allow-folder", "--threads", "--quiet", "--sample", "explain"],
             option => Assert.Contains(option, help, StringComparison.Ordinal));
     }
 }
