@@ -37,10 +37,19 @@ internal sealed class HtmlFilter(HtmlOutput output) : IByteFilter
             while (!Take(character))
             {
             }
+
+            if (_inScript)
+            {
+                output.Script(character);
+            }
         }
     }
 
-    public void Complete() => Markup(_reference.Complete().Span);
+    public void Complete()
+    {
+        Markup(_reference.Complete().Span);
+        output.EndScript();
+    }
 
     /// <summary>Takes a byte, or changes the state that it is to be taken in. From no state is there a way back to it without a byte taken.</summary>
     private bool Take(byte value)
@@ -339,6 +348,7 @@ internal sealed class HtmlFilter(HtmlOutput output) : IByteFilter
         if (_tag.IsScriptEnd)
         {
             _inScript = false;
+            output.EndScript();
         }
         else if (_tag.IsScript)
         {

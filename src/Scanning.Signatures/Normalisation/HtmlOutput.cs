@@ -8,11 +8,15 @@ internal enum HtmlPart
 
     /// <summary>The text between the tags, and where links and pictures lead: <c>notags.html</c>.</summary>
     Words,
+
+    /// <summary>The scripts: <c>javascript</c>.</summary>
+    Scripts,
 }
 
 /// <summary>Takes all that a page is made of, and writes one view of it.</summary>
 internal sealed class HtmlOutput(NormalisedOutput output, HtmlPart part)
 {
+    private readonly ScriptWriter? _scripts = part == HtmlPart.Scripts ? new(output) : null;
     private bool _endsInSpace;
 
     public void Markup(byte value)
@@ -72,4 +76,9 @@ internal sealed class HtmlOutput(NormalisedOutput output, HtmlPart part)
             _endsInSpace = true;
         }
     }
+
+    /// <summary>A byte of a script.</summary>
+    public void Script(byte value) => _scripts?.Append(value);
+
+    public void EndScript() => _scripts?.End();
 }

@@ -22,6 +22,11 @@ internal static class NormalisedViews
         {
             yield return new(ContentTarget.Html, Html(content, type, HtmlPart.Markup));
             yield return new(ContentTarget.Html, Html(content, type, HtmlPart.Words));
+
+            // Scripts stand in files of their own too, which are texts.
+            NormalisedView scripts = Html(content, type, HtmlPart.Scripts);
+            yield return new(ContentTarget.Html, scripts);
+            yield return new(ContentTarget.Text, scripts);
         }
     }
 

@@ -50,6 +50,34 @@ public sealed class FilterTests
         { "comments become spaces", "a<!-- c -->b", "a b" },
     };
 
+    public static TheoryData<string, string, string> Scripts => new()
+    {
+        { "white space goes, but between words", "var  a = 1 ; return   b ;", "var n000=1;return b;" },
+        { "variables are renamed by their order", "var A = 'x', B; A.A(B);", "var n000=\"x\",n001;n000.a(n001);" },
+        { "functions and their parameters too, inside of them", "function F(x, y) { var z = x + y; return z; } F(1, 2);", "function n000(n001,n002){var n003=n001+n002;return n003;}f(1,2);" },
+        { "a parameter is renamed in its function only", "function F(x) { return x; } x();", "function n000(n001){return n001;}x();" },
+        { "a name is renamed before its declaration", "a = 1; var a;", "n000=1;var n000;" },
+        { "strings are joined", "a = 'x' + \"y\" + 'z' + b;", "a=\"xyz\"+b;" },
+        { "escapes in strings are resolved", "a = 'b\\x41\\u0042\\'';", "a=\"bab'\";" },
+        { "unescape is done", "a(unescape('%u0041%42%zz'));", "a(\"ab%zz\");" },
+        { "comments go, up to a space", "/* one */ a(); //two b();", "a();b();" },
+        { "numbers are decimal", "a = 0x1F + 007 + 1.50;", "a=0 x1f+7+1.5;" },
+        { "what does not end is ended", "a('b", "a(\"b</script>\")" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public void A_pages_scripts(string because, string script, string expected)
+    {
+        string page = NormalisedText.OfPage($"<html><SCRIPT>{script}</SCRIPT></html>", HtmlPart.Scripts);
+
+        AssertSame(because, $"<script>{expected}</script>", page);
+    }
+
+    [Fact]
+    public void Scripts_stand_on_lines_of_their_own()
+        => Assert.Equal("<script>a();</script>\n<script>b();</script>", NormalisedText.OfPage("<script>a();</script><script>b();</script></html>", HtmlPart.Scripts));
+
     [Theory]
     [MemberData(nameof(Texts))]
     public void Text(string because, string text, string expected) => AssertSame(because, expected, NormalisedText.OfText(text));
@@ -115,6 +143,7 @@ public sealed class FilterTests
         static output => new TextFilter(output),
         static output => new HtmlFilter(new HtmlOutput(output, HtmlPart.Markup)),
         static output => new HtmlFilter(new HtmlOutput(output, HtmlPart.Words)),
+        static output => new HtmlFilter(new HtmlOutput(output, HtmlPart.Scripts)),
         static output => new NarrowingFilter(new HtmlFilter(new HtmlOutput(output, HtmlPart.Markup))),
     ];
 
