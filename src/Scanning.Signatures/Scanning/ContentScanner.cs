@@ -25,6 +25,7 @@ internal sealed class ContentScanner(DefinitionTables tables, ArchiveBudget budg
     {
         scanned.Identify();
         ScanRaw(scanned, known);
+        ScanNormalised(scanned);
         if (!_findings.IsDecided)
         {
             ProgramHashes.Scan(scanned, tables, name => Report(name, scanned), cancellationToken);
@@ -83,6 +84,23 @@ internal sealed class ContentScanner(DefinitionTables tables, ArchiveBudget budg
             cancellationToken));
         Report(digests.Find(tables.Files, content.Length), scanned);
         Evaluate(finder, view, facts, feeder, scanned);
+    }
+
+    private void ScanNormalised(ScannedContent scanned)
+    {
+        foreach ((ContentTarget target, IByteView view) in NormalisedViews.Of(scanned.Content, scanned.Type))
+        {
+            ContentFacts facts = new(scanned.Content.Length, scanned.Layout, scanned.ContainerTypes);
+            CandidateFinder finder = new(tables.Image, target, facts, isLengthKnown: false);
+            if (_findings.IsDecided || finder.IsIdle)
+            {
+                continue;
+            }
+
+            using WindowFeeder feeder = new(length: null, tables.Image.Reach, finder);
+            feeder.Complete(view.Run(feeder.Append, HoleHandling.Skip, cancellationToken));
+            Evaluate(finder, view, facts, feeder, scanned);
+        }
     }
 
     /// <summary>Signatures for texts look at what normalisation makes of them, those for any content at the bytes themselves.</summary>

@@ -21,17 +21,20 @@ internal sealed partial class SignatureSample
         _minSize = Condition(conditions, "FileSize", 0);
     }
 
+    /// <summary>Gets the kind of content that it is for.</summary>
+    public int Target => _target;
+
     /// <summary>Gets the threat's name.</summary>
     public string Name { get; }
 
     /// <summary>Reads a line as <c>.ndb</c>, <c>.db</c> or <c>.ldb</c> databases have it.</summary>
-    /// <returns><see langword="null"/> if no file can be made for it: it needs a container, a regular expression, or characters that its kind of text cannot hold.</returns>
+    /// <returns><see langword="null"/> if no file can be made for it: it needs a container or a regular expression.</returns>
     public static SignatureSample? Read(string line, string extension)
     {
         switch (extension)
         {
             case ".db":
-                return Of(line[..line.IndexOf('=', StringComparison.Ordinal)], 0, "", [new("*", line[(line.IndexOf('=', StringComparison.Ordinal) + 1)..], "", 1)]);
+                return Of(line[..line.IndexOf('=', StringComparison.Ordinal)].Replace(" (Clam)", "", StringComparison.Ordinal), 0, "", [new("*", line[(line.IndexOf('=', StringComparison.Ordinal) + 1)..], "", 1)]);
             case ".ndb":
                 string[] fields = line.Split(':');
                 return Of(fields[0], fields[1] == "*" ? 0 : int.Parse(fields[1], CultureInfo.InvariantCulture), "", [new(fields[2], fields[3], "", 1)]);
@@ -39,6 +42,9 @@ internal sealed partial class SignatureSample
                 return ReadLogical(line);
         }
     }
+
+    /// <summary>Gets the kind of content that a line of an <c>.ldb</c> database is for.</summary>
+    public static int TargetOf(string line) => Condition(line.Split(';')[1], "Target", 0);
 
     private static SignatureSample? ReadLogical(string line)
     {
@@ -64,7 +70,7 @@ internal sealed partial class SignatureSample
     {
         SignatureSample sample = new(name, target, conditions);
         sample._subsignatures.AddRange(subsignatures);
-        return TextTargets.Contains(target) && !sample._subsignatures.TrueForAll(static one => one.IsPlainText) ? null : sample;
+        return sample;
     }
 
     /// <summary>Makes a file that holds all of the signature, as often as it asks for.</summary>
@@ -169,10 +175,6 @@ internal sealed partial class SignatureSample
     private sealed record Subsignature(string Offset, string Body, string Letters, int Copies)
     {
         public bool IsWide => Letters.Contains('w', StringComparison.Ordinal) && !Letters.Contains('a', StringComparison.Ordinal);
-
-        /// <summary>Gets a value indicating whether normalisation leaves the bytes as they are.</summary>
-        public bool IsPlainText => !Body.Contains('?', StringComparison.Ordinal) && Regex.Matches(Body, "[0-9a-fA-F]{2}").All(
-            static pair => Convert.ToByte(pair.Value, 16) is >= 0x21 and < 0x7F and not (>= (byte)'A' and <= (byte)'Z') and not ((byte)'<' or (byte)'&'));
 
         /// <summary>Gets where in the file it must begin; <see langword="null"/> if anywhere, or at the end.</summary>
         public int? PlaceIn(int target)
