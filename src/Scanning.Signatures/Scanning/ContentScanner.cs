@@ -24,15 +24,16 @@ internal sealed class ContentScanner(DefinitionTables tables, ArchiveBudget budg
     public void Scan(ScannedContent scanned, ContentHash? known)
     {
         scanned.Identify();
-        ScanRaw(scanned, known);
+        ArchiveMarks? marks = Archives.MarksIn(scanned.Type);
+        ScanRaw(scanned, known, marks);
         if (!_findings.IsDecided)
         {
             ProgramHashes.Scan(scanned, tables, name => Report(name, scanned), cancellationToken);
         }
 
-        if (!_findings.IsDecided && Archives.IsContainer(scanned.Type))
+        if (!_findings.IsDecided)
         {
-            Archives.Open(scanned.Content, scanned.Type, budget, new Members(this, scanned), cancellationToken);
+            Archives.Open(scanned.Content, scanned.Type, marks, budget, new Members(this, scanned), cancellationToken);
         }
 
         // Behind the definitions, which may have a name of their own for it.
@@ -42,7 +43,7 @@ internal sealed class ContentScanner(DefinitionTables tables, ArchiveBudget budg
         }
     }
 
-    private void ScanRaw(ScannedContent scanned, ContentHash? known)
+    private void ScanRaw(ScannedContent scanned, ContentHash? known, ArchiveMarks? marks)
     {
         ScanContent content = scanned.Content;
         if (known is { } sha256 && tables.Files.CanMatch(HashAlgorithmKind.Sha256, content.Length))
@@ -56,9 +57,9 @@ internal sealed class ContentScanner(DefinitionTables tables, ArchiveBudget budg
             Algorithms, algorithm => tables.Files.CanMatch(algorithm, content.Length) && !(known is not null && algorithm == HashAlgorithmKind.Sha256));
         ContentFacts facts = new(content.Length, scanned.Layout, scanned.ContainerTypes);
         CandidateFinder finder = new(tables.Image, RawTargetOf(scanned.Type), facts, isLengthKnown: true);
-        if (_findings.IsDecided || (known is not null && wanted.Length == 0 && finder.IsIdle))
+        if (_findings.IsDecided || (known is not null && wanted.Length == 0 && finder.IsIdle && marks is null))
         {
-            // Whoever computed the hash has read every byte.
+            // Whoever computed the hash has read every byte, and nothing else is looked for in them.
             return;
         }
 
@@ -67,7 +68,14 @@ internal sealed class ContentScanner(DefinitionTables tables, ArchiveBudget budg
         RawView view = new(content);
         if (finder.IsIdle)
         {
-            view.Run((_, bytes) => digests.Append(bytes), holes, cancellationToken);
+            view.Run(
+                (offset, bytes) =>
+                {
+                    digests.Append(bytes);
+                    marks?.Append(offset, bytes);
+                },
+                holes,
+                cancellationToken);
             Report(digests.Find(tables.Files, content.Length), scanned);
             return;
         }
@@ -77,6 +85,7 @@ internal sealed class ContentScanner(DefinitionTables tables, ArchiveBudget budg
             (offset, bytes) =>
             {
                 digests.Append(bytes);
+                marks?.Append(offset, bytes);
                 feeder.Append(offset, bytes);
             },
             holes,
