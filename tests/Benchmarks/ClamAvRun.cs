@@ -39,31 +39,4 @@ internal static class ClamAvRun
         process.Refresh();
         return process.TotalProcessorTime.TotalSeconds;
     }
-
-    private sealed class FileContent(string path) : ScanContent
-    {
-        private readonly Microsoft.Win32.SafeHandles.SafeFileHandle _file = File.OpenHandle(path);
-
-        public override string Location => path;
-
-        public override long Length => RandomAccess.GetLength(_file);
-
-        protected override void ReadCore(long offset, Span<byte> buffer)
-        {
-            for (int read; buffer.Length > 0; buffer = buffer[read..], offset += read)
-            {
-                read = RandomAccess.Read(_file, buffer, offset);
-                if (read == 0)
-                {
-                    throw new EndOfStreamException(path);
-                }
-            }
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            _file.Dispose();
-            base.Dispose(disposing);
-        }
-    }
 }

@@ -4,6 +4,7 @@ using Symantec.Virtualization.Benchmarks;
 // dotnet run -c Release --project tests/Benchmarks -- --filter '*'      the parts, by BenchmarkDotNet
 // tests/Benchmarks/whole-image.sh                                       the whole, next to 7-Zip and ntfs-3g
 // tests/Benchmarks/clamav.sh                                            libclamav in process, next to clamscan
+// tests/Benchmarks/engines.sh                                           the built-in engine, next to clamscan
 if (args is ["files", string folder, string count])
 {
     FileTree.Write(folder, int.Parse(count, null));

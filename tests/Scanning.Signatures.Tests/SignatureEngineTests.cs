@@ -85,13 +85,26 @@ public sealed class SignatureEngineTests : IDisposable
     }
 
     [Fact]
-    public void A_content_whose_hash_was_just_computed_is_not_read_again()
+    public void A_content_whose_hash_was_just_computed_is_not_read_again_from_end_to_end_if_nothing_hides_in_its_type()
     {
+        byte[] head = [.. "FWS\x05"u8];
         ContentHash hash = ContentHash.Compute("virus"u8);
-        using Broken content = new(length: 5, brokenAt: 0);
+        using Broken content = new(length: 1_000_000, brokenAt: 500_000, head);
 
         Assert.Equal(Verdict.Clean, new SignatureEngine(Database($"{Hash("MD5", "x")}:1:X")).Scan(content, hash, CancellationToken.None).Verdict);
-        Assert.Equal(Verdict.Infected("Y"), new SignatureEngine(Database($"{hash}:5:Y")).Scan(content, hash, CancellationToken.None).Verdict);
+        Assert.Equal(Verdict.Infected("Y"), new SignatureEngine(Database($"{hash}:1000000:Y")).Scan(content, hash, CancellationToken.None).Verdict);
+        Assert.Throws<IOException>(() => new SignatureEngine(Database($"{Hash("MD5", "x")}:*:X:73")).Scan(content, hash, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("GIF89a")]
+    [InlineData("plain text")]
+    [InlineData("\u007FELF")]
+    public void A_content_that_archives_hide_in_is_read_from_end_to_end_even_if_its_hash_was_just_computed(string head)
+    {
+        using Broken content = new(length: 1_000_000, brokenAt: 999_999, Encoding.ASCII.GetBytes(head));
+
+        Assert.Throws<IOException>(() => new SignatureEngine(SignatureDatabase.Embedded).Scan(content, ContentHash.Compute("x"u8), CancellationToken.None));
     }
 
     [Fact]
@@ -136,7 +149,7 @@ public sealed class SignatureEngineTests : IDisposable
         protected override void ReadCore(long offset, Span<byte> buffer) => buffer.Clear();
     }
 
-    private sealed class Broken(long length, long brokenAt) : ScanContent
+    private sealed class Broken(long length, long brokenAt, byte[]? head = null) : ScanContent
     {
         public override string Location => "broken";
 
@@ -147,6 +160,12 @@ public sealed class SignatureEngineTests : IDisposable
             if (offset + buffer.Length > brokenAt)
             {
                 throw new IOException("broken");
+            }
+
+            if (head is not null)
+            {
+                buffer.Fill((byte)' ');
+                head.AsSpan((int)Math.Min(offset, head.Length)).CopyTo(buffer);
             }
         }
     }

@@ -38,31 +38,29 @@ internal static class Archives
         ["CL_TYPE_TNEF"] = TnefFormat.Open,
         ["CL_TYPE_PDF"] = PdfFormat.Open,
         ["CL_TYPE_MACHO_UNIBIN"] = UniversalFormat.Open,
-        ["CL_TYPE_MSEXE"] = EmbeddedArchives.Open,
-        ["CL_TYPE_ELF"] = EmbeddedArchives.Open,
-        ["CL_TYPE_MACHO"] = EmbeddedArchives.Open,
-        ["CL_TYPE_BINARY_DATA"] = EmbeddedArchives.Open,
-        ["CL_TYPE_GRAPHICS"] = EmbeddedArchives.Open,
-        ["CL_TYPE_GIF"] = EmbeddedArchives.Open,
-        ["CL_TYPE_JPEG"] = EmbeddedArchives.Open,
-        ["CL_TYPE_PNG"] = EmbeddedArchives.Open,
-        ["CL_TYPE_TEXT_ASCII"] = EmbeddedArchives.Open,
     }.ToFrozenDictionary();
 
-    /// <summary>Tells whether contents of a type are worth opening.</summary>
-    public static bool IsContainer(FileType type) => Formats.ContainsKey(type.Name);
+    /// <summary>What archives hide behind: programs that unpack themselves, and pictures, texts and data that are archives as well.</summary>
+    private static readonly FrozenSet<string> Carriers = FrozenSet.Create(
+        "CL_TYPE_MSEXE", "CL_TYPE_ELF", "CL_TYPE_MACHO", "CL_TYPE_BINARY_DATA", "CL_TYPE_GRAPHICS", "CL_TYPE_GIF", "CL_TYPE_JPEG", "CL_TYPE_PNG", "CL_TYPE_TEXT_ASCII");
+
+    /// <summary>Makes what notes the marks of archives in contents of a type.</summary>
+    /// <returns><see langword="null"/> if none are looked for: the type is a container itself, or nothing is known to hide in it.</returns>
+    public static ArchiveMarks? MarksIn(FileType type) => Carriers.Contains(type.Name) ? new ArchiveMarks() : null;
 
     /// <summary>Hands the members of a container to a visitor.</summary>
     /// <param name="container">The container.</param>
     /// <param name="type">What it is.</param>
+    /// <param name="marks">The marks of archives in it, if they were looked for.</param>
     /// <param name="budget">What may still be taken for the file that is scanned.</param>
     /// <param name="visitor">Takes the members, and hears of everything that could not be opened.</param>
     /// <param name="token">Ends the walk.</param>
     /// <exception cref="IOException">The container cannot be read, or a temporary file cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The walk was ended.</exception>
-    public static void Open(ScanContent container, FileType type, ArchiveBudget budget, IMemberVisitor visitor, CancellationToken token)
+    public static void Open(ScanContent container, FileType type, ArchiveMarks? marks, ArchiveBudget budget, IMemberVisitor visitor, CancellationToken token)
     {
-        if (!Formats.TryGetValue(type.Name, out Action<MemberWalk>? open))
+        Action<MemberWalk>? open = marks is null ? Formats.GetValueOrDefault(type.Name) : walk => EmbeddedArchives.Open(walk, marks);
+        if (open is null)
         {
             return;
         }

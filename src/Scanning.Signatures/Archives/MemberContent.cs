@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 using Symantec.Virtualization.Scanning.Core;
 
@@ -49,7 +50,7 @@ internal sealed class MemberContent(ScanContent container, string name) : ScanCo
         {
             if (_length + bytes.Length > _memory.Length)
             {
-                Array.Resize(ref _memory, (int)Math.Min(MaxInMemory, Math.Max(_length + bytes.Length, _memory.Length * 2L)));
+                Grow((int)_length + bytes.Length);
             }
 
             bytes.CopyTo(_memory.AsSpan((int)_length));
@@ -87,7 +88,26 @@ internal sealed class MemberContent(ScanContent container, string name) : ScanCo
     protected override void Dispose(bool disposing)
     {
         _file?.Dispose();
+        ReleaseMemory();
         base.Dispose(disposing);
+    }
+
+    /// <summary>Takes a larger buffer. They are used again for the next member: new ones would cost as much as unpacking.</summary>
+    private void Grow(int needed)
+    {
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Clamp(_memory.Length * 4, needed, MaxInMemory));
+        _memory.AsSpan(0, (int)_length).CopyTo(larger);
+        ReleaseMemory();
+        _memory = larger;
+    }
+
+    private void ReleaseMemory()
+    {
+        if (_memory.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_memory);
+            _memory = [];
+        }
     }
 
     private SafeFileHandle MoveToFile()
@@ -95,7 +115,7 @@ internal sealed class MemberContent(ScanContent container, string name) : ScanCo
         string path = Path.Combine(Path.GetTempPath(), $"symantec-virtualization-{Guid.NewGuid():N}");
         SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
         RandomAccess.Write(file, _memory.AsSpan(0, (int)_length), 0);
-        _memory = [];
+        ReleaseMemory();
         return file;
     }
 }

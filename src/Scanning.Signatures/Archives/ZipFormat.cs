@@ -39,14 +39,6 @@ internal static class ZipFormat
         });
     }
 
-    /// <summary>Opens an archive behind other bytes.</summary>
-    /// <returns><see langword="false"/> if no more members are wanted.</returns>
-    public static bool OpenEmbedded(MemberWalk walk)
-    {
-        Open(walk);
-        return walk.IsOpen;
-    }
-
     private static bool Deliver(MemberWalk walk, ZipEntry entry, List<(long Start, long End)> covered)
     {
         long? packed = entry.PackedLength;

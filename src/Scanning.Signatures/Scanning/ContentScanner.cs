@@ -24,16 +24,16 @@ internal sealed class ContentScanner(DefinitionTables tables, ArchiveBudget budg
     public void Scan(ScannedContent scanned, ContentHash? known)
     {
         scanned.Identify();
-        ScanRaw(scanned, known);
+        ArchiveMarks? marks = ScanRaw(scanned, known);
         ScanNormalised(scanned);
         if (!_findings.IsDecided)
         {
             ProgramHashes.Scan(scanned, tables, name => Report(name, scanned), cancellationToken);
         }
 
-        if (!_findings.IsDecided && Archives.IsContainer(scanned.Type))
+        if (!_findings.IsDecided)
         {
-            Archives.Open(scanned.Content, scanned.Type, budget, new Members(this, scanned), cancellationToken);
+            Archives.Open(scanned.Content, scanned.Type, marks, budget, new Members(this, scanned), cancellationToken);
         }
 
         // Behind the definitions, which may have a name of their own for it.
@@ -43,7 +43,8 @@ internal sealed class ContentScanner(DefinitionTables tables, ArchiveBudget budg
         }
     }
 
-    private void ScanRaw(ScannedContent scanned, ContentHash? known)
+    /// <returns>Where archives may begin in it, if its type can hide some.</returns>
+    private ArchiveMarks? ScanRaw(ScannedContent scanned, ContentHash? known)
     {
         ScanContent content = scanned.Content;
         if (known is { } sha256 && tables.Files.CanMatch(HashAlgorithmKind.Sha256, content.Length))
@@ -53,37 +54,57 @@ internal sealed class ContentScanner(DefinitionTables tables, ArchiveBudget budg
             Report(tables.Files.Find(HashAlgorithmKind.Sha256, digest, content.Length), scanned);
         }
 
+        if (_findings.IsDecided)
+        {
+            return null;
+        }
+
         HashAlgorithmKind[] wanted = Array.FindAll(
             Algorithms, algorithm => tables.Files.CanMatch(algorithm, content.Length) && !(known is not null && algorithm == HashAlgorithmKind.Sha256));
+        try
+        {
+            return ReadRaw(scanned, wanted, isKnown: known is not null);
+        }
+        catch (ScanLimitException e) when (wanted.Length > 0)
+        {
+            // Hashing hands on no more than so many holes. What is stored is looked through all the same: a bound must not hide a threat.
+            _findings.AddIncomplete(e.Message);
+            return ReadRaw(scanned, [], isKnown: false);
+        }
+    }
+
+    private ArchiveMarks? ReadRaw(ScannedContent scanned, HashAlgorithmKind[] wanted, bool isKnown)
+    {
+        ScanContent content = scanned.Content;
         ContentFacts facts = new(content.Length, scanned.Layout, scanned.ContainerTypes);
         CandidateFinder finder = new(tables.Image, RawTargetOf(scanned.Type), facts, isLengthKnown: true);
-        if (_findings.IsDecided || (known is not null && wanted.Length == 0 && finder.IsIdle))
+        ArchiveMarks? marks = Archives.MarksIn(scanned.Type);
+        if (isKnown && wanted.Length == 0 && finder.IsIdle && marks is null)
         {
-            // Whoever computed the hash has read every byte.
-            return;
+            // Whoever computed the hash has read every byte, and nothing else is looked for in them.
+            return null;
         }
 
-        using ContentDigests digests = new(wanted);
-        HoleHandling holes = wanted.Length == 0 ? HoleHandling.Skip : HoleHandling.HandOnZeros;
         RawView view = new(content);
-        if (finder.IsIdle)
-        {
-            view.Run((_, bytes) => digests.Append(bytes), holes, cancellationToken);
-            Report(digests.Find(tables.Files, content.Length), scanned);
-            return;
-        }
-
-        using WindowFeeder feeder = new(content.Length, tables.Image.Reach, finder);
-        feeder.Complete(view.Run(
+        using ContentDigests digests = new(wanted);
+        using WindowFeeder? feeder = finder.IsIdle ? null : new(content.Length, tables.Image.Reach, finder);
+        view.Run(
             (offset, bytes) =>
             {
                 digests.Append(bytes);
-                feeder.Append(offset, bytes);
+                marks?.Append(offset, bytes);
+                feeder?.Append(offset, bytes);
             },
-            holes,
-            cancellationToken));
+            wanted.Length == 0 ? HoleHandling.Skip : HoleHandling.HandOnZeros,
+            cancellationToken);
         Report(digests.Find(tables.Files, content.Length), scanned);
-        Evaluate(finder, view, facts, feeder, scanned);
+        if (feeder is not null)
+        {
+            feeder.Complete(content.Length);
+            Evaluate(finder, view, facts, feeder, scanned);
+        }
+
+        return marks;
     }
 
     private void ScanNormalised(ScannedContent scanned)
@@ -115,13 +136,17 @@ internal sealed class ContentScanner(DefinitionTables tables, ArchiveBudget budg
         }
 
         CandidateEvaluator evaluator = new(tables.Image, view, facts with { Length = feeder.Length }, cancellationToken);
-        foreach (int signature in evaluator.Evaluate(candidates, feeder.IsWhole ? feeder.Whole : [], feeder.IsWhole))
+        try
         {
-            Report(tables.Image.NameOf(signature), scanned);
-            if (_findings.IsDecided)
+            foreach (int signature in evaluator.Evaluate(candidates, feeder.IsWhole ? feeder.Whole : [], feeder.IsWhole))
             {
-                return;
+                Report(tables.Image.NameOf(signature), scanned);
             }
+        }
+        catch (ScanLimitException e)
+        {
+            // Archives in it are opened all the same.
+            _findings.AddIncomplete(e.Message);
         }
 
         if (evaluator.Undecided is { } why)

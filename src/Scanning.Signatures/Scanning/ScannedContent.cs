@@ -52,8 +52,16 @@ internal sealed class ScannedContent(ScanContent content, ScannedContent? contai
         }
 
         using ContentDigests digests = new(wanted);
-        ContentPass.Run(content, (_, bytes) => digests.Append(bytes), HoleHandling.HandOnZeros, cancellationToken);
-        return digests.Find(allowed, content.Length) is not null;
+        try
+        {
+            ContentPass.Run(content, (_, bytes) => digests.Append(bytes), HoleHandling.HandOnZeros, cancellationToken);
+            return digests.Find(allowed, content.Length) is not null;
+        }
+        catch (ScanLimitException)
+        {
+            // It has more holes than are hashed: nobody can say that it is allowed, and a threat in it is one.
+            return false;
+        }
     }
 }
 

@@ -195,7 +195,7 @@ public sealed class ArchivesTests : IDisposable
         Witness witness = new(() => during = TemporaryFiles());
         byte[] bytes = File.ReadAllBytes(_folder["a.zip"]);
         Archives.Open(
-            new Core.MemoryContent("x", bytes), FileTypes.Identify(bytes, bytes.Length), new ArchiveBudget(ArchiveLimits.Default, TimeProvider.System), witness, TestContext.Current.CancellationToken);
+            new Core.MemoryContent("x", bytes), FileTypes.Identify(bytes, bytes.Length), null, new ArchiveBudget(ArchiveLimits.Default, TimeProvider.System), witness, TestContext.Current.CancellationToken);
 
         Assert.Equal(_large.Length, witness.Length);
         Assert.Single(during);

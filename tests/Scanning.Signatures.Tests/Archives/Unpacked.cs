@@ -52,6 +52,9 @@ internal sealed class Unpacked : IMemberVisitor
     {
         byte[] head = new byte[(int)Math.Min(content.Length, FileTypes.HeadSize)];
         content.Read(0, head);
-        Archives.Open(content, FileTypes.Identify(head, content.Length), _budget, this, _token);
+        FileType type = FileTypes.Identify(head, content.Length);
+        ArchiveMarks? marks = Archives.MarksIn(type);
+        ContentPass.Run(content, marks is null ? null : marks.Append, HoleHandling.Skip, _token);
+        Archives.Open(content, type, marks, _budget, this, _token);
     }
 }

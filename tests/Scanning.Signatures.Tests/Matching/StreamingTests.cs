@@ -77,6 +77,22 @@ public class StreamingTests
         Assert.Equal(["Both", "Zeros", "Regex"], Find(content, skipRegex: true));
     }
 
+    [Fact]
+    public void More_holes_than_are_hashed_hide_no_threat()
+    {
+        SparseContent content = new(1L << 40);
+        content.Put(1L << 39, "begnnend");
+        SignatureDatabase database = SignatureDatabase.Load(
+            [
+                DefinitionFile.FromMemory("a.hsb", "900150983cd24fb0d6963f7d28e17f72:*:AnySize:73\n"u8.ToArray()),
+                DefinitionFile.FromMemory("a.fp", "900150983cd24fb0d6963f7d28e17f72:*:Allowed:73\n"u8.ToArray()),
+                DefinitionFile.FromMemory("a.ndb", "Whole:0:*:6265676e6e656e64\n"u8.ToArray()),
+            ],
+            cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(Verdict.Infected("Whole"), new SignatureEngine(database).Scan(content, null, TestContext.Current.CancellationToken).Verdict);
+    }
+
     [Property(MaxTest = 30)]
     public void It_does_not_matter_where_a_body_stands(uint offset)
     {
