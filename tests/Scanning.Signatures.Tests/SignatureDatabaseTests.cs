@@ -57,15 +57,15 @@ public sealed class SignatureDatabaseTests : IDisposable
         Write("b.hsb", $"{Sha256("two")}:3:Two\n{Sha256("three")}:*:Three:73\n{Sha256("old")}:3:Old:1:100\n");
         Write("c.hdu", $"{Md5("adware")}:6:PUA.Ad\n");
         Write("main.cvd", "ClamAV-VDB:...");
-        Write("main.ldb", "x");
+        Write("main.cbc", "x");
         Write("readme.txt", "x");
 
         SignatureDatabase database = Load(_folder.Path);
 
         Assert.Equal((3, 4), (database.Report.Loaded, database.Definitions.SignatureCount));
         Assert.Equal(_folder.Path, database.Definitions.Source);
-        Assert.Equal(["a.hdb", "b.hsb", "c.hdu", "main.cvd", "main.ldb"], database.Report.Files.Select(file => Path.GetFileName(file.Path)));
-        Assert.Equal(["main.cvd", "main.ldb"], database.Report.Unread.Select(file => Path.GetFileName(file.Path)));
+        Assert.Equal(["a.hdb", "b.hsb", "c.hdu", "main.cbc", "main.cvd"], database.Report.Files.Select(file => Path.GetFileName(file.Path)));
+        Assert.Equal(["main.cbc", "main.cvd"], database.Report.Unread.Select(file => Path.GetFileName(file.Path)));
         Assert.Equal(
             new Dictionary<string, long> { ["for other versions of the engine"] = 1, ["potentially unwanted programs, which were not asked for"] = 1 },
             database.Report.LeftOut);

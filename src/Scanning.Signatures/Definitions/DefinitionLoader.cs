@@ -15,8 +15,8 @@ internal sealed class DefinitionLoader(SignatureLoadOptions options)
     private readonly List<DefinitionFileReport> _files = [];
     private readonly List<(string Name, ContainerHeader Header)> _containers = [];
 
-    /// <summary>Gets what became of each file so far.</summary>
-    public IReadOnlyList<DefinitionFileReport> Files => _files;
+    /// <summary>Gets what became of each file so far, by name.</summary>
+    public IReadOnlyList<DefinitionFileReport> Files => [.. _files.OrderBy(static file => file.Path, StringComparer.Ordinal)];
 
     /// <summary>Gets the containers that were used.</summary>
     public IReadOnlyList<(string Name, ContainerHeader Header)> Containers => _containers;

@@ -1,7 +1,7 @@
 namespace Symantec.Virtualization.Scanning.Signatures;
 
 /// <summary>What became of the definitions that were loaded: nothing is dropped without a word.</summary>
-/// <param name="Files">The files, in the order in which they were read.</param>
+/// <param name="Files">The files, in the order of their names.</param>
 public sealed record DefinitionReport(IReadOnlyList<DefinitionFileReport> Files)
 {
     /// <summary>Gets the number of signatures in use.</summary>

@@ -141,7 +141,8 @@ public class StreamingTests
                 byte[] block = Block(at);
                 for (int i = 0; i < block.Length; i++)
                 {
-                    block[i] = (byte)(0x80 | random.Next(128));
+                    // No text: what normalisation leaves of one would be looked at as well.
+                    block[i] = (byte)random.Next(9);
                 }
             }
         }
