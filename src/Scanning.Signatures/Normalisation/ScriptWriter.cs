@@ -56,6 +56,9 @@ internal sealed class ScriptWriter(NormalisedOutput output)
         {
             case ScriptTokenKind.FunctionEnd:
                 break;
+            case not ScriptTokenKind.Text when token.Text.Length == 0:
+                // What was joined or resolved to nothing.
+                break;
             case ScriptTokenKind.Text:
                 output.Write((byte)'"');
                 Write(token.Text);
