@@ -42,7 +42,9 @@ internal static class Archives
 
     /// <summary>What archives hide behind: programs that unpack themselves, and pictures, texts and data that are archives as well.</summary>
     private static readonly FrozenSet<string> Carriers = FrozenSet.Create(
-        "CL_TYPE_MSEXE", "CL_TYPE_ELF", "CL_TYPE_MACHO", "CL_TYPE_BINARY_DATA", "CL_TYPE_GRAPHICS", "CL_TYPE_GIF", "CL_TYPE_JPEG", "CL_TYPE_PNG", "CL_TYPE_TEXT_ASCII");
+        "CL_TYPE_MSEXE", "CL_TYPE_ELF", "CL_TYPE_MACHO", "CL_TYPE_BINARY_DATA", "CL_TYPE_GRAPHICS", "CL_TYPE_GIF", "CL_TYPE_JPEG", "CL_TYPE_PNG", "CL_TYPE_TIFF", "CL_TYPE_RIFF",
+        "CL_TYPE_TEXT_ASCII", "CL_TYPE_TEXT_UTF8", "CL_TYPE_TEXT_UTF16LE", "CL_TYPE_TEXT_UTF16BE", "CL_TYPE_SCRIPT", "CL_TYPE_IGNORED", "CL_TYPE_JAVA", "CL_TYPE_LNK", "CL_TYPE_LHA_LZH",
+        "CL_TYPE_PS", "CL_TYPE_OTHER");
 
     /// <summary>Makes what notes the marks of archives in contents of a type.</summary>
     /// <returns><see langword="null"/> if none are looked for: the type is a container itself, or nothing is known to hide in it.</returns>

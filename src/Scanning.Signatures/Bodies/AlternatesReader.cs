@@ -5,6 +5,7 @@ internal static class AlternatesReader
 {
     private const int MaxOptions = 256;
     private const int MaxDepth = 15;
+    private const int MaxLength = 4096;
 
     /// <summary>Reads the options.</summary>
     /// <param name="text">What stands between the parentheses.</param>
@@ -83,6 +84,11 @@ internal static class AlternatesReader
     private static void Multiply(List<ByteRun> nested, List<List<byte>> values, List<List<byte>> masks)
     {
         Check(nested.Count * values.Count);
+        if (values.Max(static value => value.Count) + nested.Max(static run => run.Values.Length) > MaxLength)
+        {
+            throw new UnsupportedSignatureException($"an alternate of more than {MaxLength} bytes");
+        }
+
         List<List<byte>> manyValues = [.. values.SelectMany(value => nested.Select(run => (List<byte>)[.. value, .. run.Values]))];
         List<List<byte>> manyMasks = [.. masks.SelectMany(mask => nested.Select(run => (List<byte>)[.. mask, .. run.Masks]))];
         values.Clear();
@@ -95,6 +101,11 @@ internal static class AlternatesReader
     {
         for (int i = 0; i < values.Count; i++)
         {
+            if (values[i].Count + count > MaxLength)
+            {
+                throw new UnsupportedSignatureException($"an alternate of more than {MaxLength} bytes");
+            }
+
             values[i].AddRange(Enumerable.Repeat(value, count));
             masks[i].AddRange(Enumerable.Repeat(mask, count));
         }

@@ -10,6 +10,9 @@ internal sealed class PartBuilder(ArrayBufferWriter<byte> code)
 {
     private const int MaxLength = 16 << 10;
 
+    /// <summary>Each way may have to be tried at each offset. Real signatures have a few.</summary>
+    private const int MaxWays = 1024;
+
     private readonly List<byte> _values = [];
     private readonly List<byte> _masks = [];
     private readonly ArrayBufferWriter<byte> _steps = new();
@@ -18,6 +21,7 @@ internal sealed class PartBuilder(ArrayBufferWriter<byte> code)
     private int _max;
     private bool _matchesZeros;
     private bool _hasLiteral;
+    private long _ways;
     private (int At, int Length, int Prefix, int Span) _literal;
 
     /// <summary>Gets the anchors that the part offers, the one that is best in each of its runs.</summary>
@@ -29,7 +33,7 @@ internal sealed class PartBuilder(ArrayBufferWriter<byte> code)
         _masks.Clear();
         _steps.Clear();
         _anchors.Clear();
-        (_min, _max, _matchesZeros, _literal, _hasLiteral) = (0, 0, true, default, false);
+        (_min, _max, _matchesZeros, _literal, _hasLiteral, _ways) = (0, 0, true, default, false, 1);
     }
 
     /// <summary>Adds a byte.</summary>
@@ -58,10 +62,20 @@ internal sealed class PartBuilder(ArrayBufferWriter<byte> code)
     public void AddAlternates(IReadOnlyList<ByteRun> options, bool isNegated)
     {
         EndRun();
-        Step(PartOp.Alternates);
+        int lengths = options.Select(static option => option.Values.Length).Distinct().Count();
+        _ways = Math.Min(_ways * lengths, int.MaxValue);
+        if (_ways > MaxWays)
+        {
+            throw new UnsupportedSignatureException($"alternates of so many lengths that a part can be read in more than {MaxWays} ways");
+        }
+
+        // Where all are of one length, it does not matter which of them stands there.
+        Step(lengths == 1 ? PartOp.Alternates : PartOp.UnevenAlternates);
         Write(isNegated ? (byte)1 : (byte)0);
         WriteLength(options.Count);
-        foreach (ByteRun option in options)
+
+        // Those of one length stand together: what follows behind them is tried once.
+        foreach (ByteRun option in options.OrderBy(static option => option.Values.Length))
         {
             WriteLength(option.Values.Length);
             _steps.Write(option.Values);
@@ -187,6 +201,10 @@ internal sealed class PartBuilder(ArrayBufferWriter<byte> code)
     {
         _min += min;
         _max += max;
+        if (_max > MaxLength)
+        {
+            throw new SignatureSyntaxException("body", $"a part is longer than {MaxLength} bytes");
+        }
     }
 
     private void Step(PartOp step) => Write((byte)step);

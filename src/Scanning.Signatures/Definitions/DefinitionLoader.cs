@@ -154,12 +154,12 @@ internal sealed class DefinitionLoader(SignatureLoadOptions options)
             {
                 LeaveOut(e.Message);
             }
-            catch (SignatureSyntaxException e)
+            catch (Exception e) when (e is SignatureSyntaxException or OverflowException)
             {
                 malformed++;
                 if (malformedLines.Count < MaxMalformedLines)
                 {
-                    malformedLines.Add(new MalformedLine(path, lines.Number, e.Field, e.Message));
+                    malformedLines.Add(new MalformedLine(path, lines.Number, (e as SignatureSyntaxException)?.Field ?? "line", e.Message));
                 }
             }
         }

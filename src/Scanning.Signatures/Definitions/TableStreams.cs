@@ -12,7 +12,7 @@ namespace Symantec.Virtualization.Scanning.Signatures;
 internal sealed class TableWriter
 {
     /// <summary>"SVDEF", and the version of the form.</summary>
-    public const ulong Magic = 0x0005_0046_4544_5653;
+    public const ulong Magic = 0x0006_0046_4544_5653;
 
     private readonly Stream _stream;
     private readonly XxHash128 _checksum = new();

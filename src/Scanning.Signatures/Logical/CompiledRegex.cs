@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 
@@ -65,6 +66,8 @@ internal sealed class CompiledRegex
             return matches;
         }
 
+        // The limit of a single match bounds a search for all of them as well.
+        long start = Stopwatch.GetTimestamp();
         bool isRolling = (_flags & RegexFlags.Rolling) != 0;
         long lastStart = last == long.MaxValue || isRolling ? long.MaxValue : last;
         foreach (ValueMatch match in _regex.EnumerateMatches(content, (int)first))
@@ -75,6 +78,11 @@ internal sealed class CompiledRegex
             }
 
             matches += new PatternMatches(1, match.Index, match.Index);
+            if (Stopwatch.GetElapsedTime(start) > TimeLimit)
+            {
+                throw new RegexMatchTimeoutException();
+            }
+
             if ((_flags & RegexFlags.Global) == 0)
             {
                 break;

@@ -327,7 +327,7 @@ internal sealed class PcreTranslator
                     Escape(isInClass: true);
                 }
             }
-            else if (_pattern[_at] == '[' && Next == ':' && _pattern.IndexOf(":]", _at, StringComparison.Ordinal) is > 0 and var end)
+            else if (_pattern[_at] == '[' && Next == ':' && _pattern.IndexOf(":]", Math.Min(_at + 2, _pattern.Length), StringComparison.Ordinal) is > 0 and var end)
             {
                 _out.Append(PosixRanges(_pattern[(_at + 2)..end]));
                 _at = end + 2;

@@ -65,7 +65,17 @@ internal static class PartMatcher
                     step += 33;
                     break;
                 case PartOp.Alternates:
-                    return MatchAlternates(code, step, window, start, at);
+                    int width = Length(code, step + 4);
+                    if (at + width > bytes.Length || IsAny(code, step, bytes.Slice(at, width)) == (code[step + 1] != 0))
+                    {
+                        return NoMatch;
+                    }
+
+                    at += width;
+                    step = SkipAlternates(code, step);
+                    break;
+                case PartOp.UnevenAlternates:
+                    return MatchUneven(code, step, window, start, at);
                 case PartOp.Marker:
                     int taken = Markers.Match((MarkerKind)code[step + 1], (MarkerForms)code[step + 2], window, at);
                     if (taken < 0)
@@ -96,32 +106,50 @@ internal static class PartMatcher
         }
     }
 
-    private static int MatchAlternates(ReadOnlySpan<byte> code, int step, in ByteWindow window, int start, int at)
+    private static bool IsAny(ReadOnlySpan<byte> code, int step, ReadOnlySpan<byte> bytes)
     {
-        bool isNegated = code[step + 1] != 0;
+        int count = Length(code, step + 2);
+        int option = step + 4;
+        for (int i = 0; i < count; i++)
+        {
+            if (EqualsMasked(bytes, code.Slice(option + 2, bytes.Length), code.Slice(option + 2 + bytes.Length, bytes.Length)))
+            {
+                return true;
+            }
+
+            option += 2 + (2 * bytes.Length);
+        }
+
+        return false;
+    }
+
+    /// <summary>Tries each run that stands there, and what follows behind it; a part can be read in few ways only.</summary>
+    private static int MatchUneven(ReadOnlySpan<byte> code, int step, in ByteWindow window, int start, int at)
+    {
         int count = Length(code, step + 2);
         int next = SkipAlternates(code, step);
         int option = step + 4;
-        int length = 0;
+        int failed = NoMatch;
         for (int i = 0; i < count; i++)
         {
-            length = Length(code, option);
-            bool isThere = at + length <= window.Bytes.Length
+            int length = Length(code, option);
+            bool isThere = length != failed && at + length <= window.Bytes.Length
                 && EqualsMasked(window.Bytes.Slice(at, length), code.Slice(option + 2, length), code.Slice(option + 2 + length, length));
-            if (isThere && isNegated)
+            if (isThere)
             {
-                return NoMatch;
-            }
+                int end = MatchSteps(code, next, window, start, at + length);
+                if (end >= 0)
+                {
+                    return end;
+                }
 
-            if (isThere && MatchSteps(code, next, window, start, at + length) is >= 0 and var end)
-            {
-                return end;
+                failed = length;
             }
 
             option += 2 + (2 * length);
         }
 
-        return isNegated && at + length <= window.Bytes.Length ? MatchSteps(code, next, window, start, at + length) : NoMatch;
+        return NoMatch;
     }
 
     private static int SkipAlternates(ReadOnlySpan<byte> code, int step)

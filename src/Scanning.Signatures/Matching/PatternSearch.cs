@@ -138,9 +138,9 @@ internal sealed class PatternSearch(SignatureImage image, int pattern, long firs
         {
             Matches += new PatternMatches(1, beginning, beginning);
         }
-        else
+        else if (image.Parts[image.Patterns[pattern].First + number + 1].GapMax != PartRecord.Unbounded || _found[number].Count == 0)
         {
-            // Nearly always at the end: only parts of several lengths end in another order than they begin.
+            // Of places with any gap behind them the first is enough. Nearly always at the end: only parts of several lengths end in another order than they begin.
             List<(long End, long Start)> ends = _found[number];
             ends.Insert(ends.Count == 0 || ends[^1].End <= end ? ends.Count : LowerBound(ends, end), (end, beginning));
         }

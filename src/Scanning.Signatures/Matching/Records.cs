@@ -30,8 +30,11 @@ internal enum PartOp : byte
     /// <summary>One byte of a set: a bit for each of the 256.</summary>
     Set,
 
-    /// <summary>One of some runs: 1 if it must be none of them, their number in two bytes, then for each its length in two bytes, the bytes, the masks.</summary>
+    /// <summary>One of some runs of one length: 1 if it must be none of them, their number in two bytes, then for each its length in two bytes, the bytes, the masks.</summary>
     Alternates,
+
+    /// <summary>The same with runs of several lengths.</summary>
+    UnevenAlternates,
 
     /// <summary>A place between bytes, or a byte, that separates words or lines: kind, then <see cref="MarkerForms"/>.</summary>
     Marker,

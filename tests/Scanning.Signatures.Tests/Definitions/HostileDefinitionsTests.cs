@@ -47,6 +47,38 @@ public class HostileDefinitionsTests
     }
 
     [Fact]
+    public void A_part_that_can_be_read_in_too_many_ways_is_left_out_and_one_with_many_choices_of_one_length_is_not()
+    {
+        string uneven = string.Concat(Enumerable.Repeat("(61|6161)", 30));
+        string even = string.Concat(Enumerable.Repeat("(6161|6162)", 700));
+        SignatureDatabase database = Load(".ndb", Encoding.ASCII.GetBytes($"Uneven:0:*:7a7a{uneven}7a\nEven:0:*:7a7a{even}7a7a\n"));
+
+        Assert.Equal(1, database.Report.Loaded);
+        Assert.Contains("alternates of so many lengths", Assert.Single(database.Report.LeftOut.Keys), StringComparison.Ordinal);
+        using MemoryContent content = new("content", (byte[])[0, 0, .. "zz"u8, .. Enumerable.Repeat((byte)'a', 1400), .. "zz"u8]);
+        Assert.Equal(["Even"], new SignatureEngine(database).FindAll(content, TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("[[:]")]
+    [InlineData("[[:")]
+    [InlineData("[a")]
+    [InlineData("(?")]
+    [InlineData("\\")]
+    [InlineData("\\x{")]
+    [InlineData("(?P=")]
+    [InlineData("a{")]
+    [InlineData("\\Q")]
+    public void A_broken_regular_expression_costs_its_line_only(string expression)
+    {
+        SignatureDatabase database = Load(".ldb", Encoding.ASCII.GetBytes($"Broken;Target:0;0&1;61626364;0/{expression}/\nFine;Target:0;0;61626364\n"));
+
+        Assert.InRange(database.Report.Loaded, 1, 2);
+        using MemoryContent content = new("content", "\0\0abcd"u8.ToArray());
+        Assert.Contains("Fine", new SignatureEngine(database).FindAll(content, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public void Malformed_lines_name_file_line_and_field()
     {
         SignatureDatabase database = Load(".ndb", "Good:0:*:61626364\nNoOffset:0:EP+0:61626364\nOdd:0:*:616\nShort:0:*:61\nTarget:99:*:61626364\n"u8.ToArray());
