@@ -66,7 +66,9 @@ internal sealed class CandidateFinder : IWindowConsumer
     private bool MayBegin(ref readonly AnchorRecord record, long start)
     {
         ref PatternRecord pattern = ref _image.Patterns[record.Pattern];
-        if (pattern.Offset == OffsetKind.Any || record.Part != pattern.First || (pattern.Offset == OffsetKind.FromEnd && !_isLengthKnown))
+        // Of a long run of zeros only the edges are looked at: a part that zeros match is searched for at its offset later.
+        bool matchesZeros = (_image.Parts[record.Part].Forms & PartForms.MatchesZeros) != 0;
+        if (pattern.Offset == OffsetKind.Any || matchesZeros || record.Part != pattern.First || (pattern.Offset == OffsetKind.FromEnd && !_isLengthKnown))
         {
             return true;
         }

@@ -57,7 +57,7 @@ internal sealed class PatternSearch(SignatureImage image, int pattern, long firs
         {
             if (number > 0 && _found![number - 1].Count == 0)
             {
-                return;
+                break;
             }
 
             FindPart(ref image.Parts[record.First + number], number, window);
