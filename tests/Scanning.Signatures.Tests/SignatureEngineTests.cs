@@ -85,13 +85,11 @@ public sealed class SignatureEngineTests : IDisposable
     }
 
     [Fact]
-    public void A_content_whose_hash_was_just_computed_is_not_read_again_from_end_to_end_if_nothing_hides_in_its_type()
+    public void A_content_whose_hash_was_just_computed_is_known_by_it_before_it_is_read()
     {
-        byte[] head = [.. "FWS\x05"u8];
         ContentHash hash = ContentHash.Compute("virus"u8);
-        using Broken content = new(length: 1_000_000, brokenAt: 500_000, head);
+        using Broken content = new(length: 1_000_000, brokenAt: 500_000, [.. "FWS\x05"u8]);
 
-        Assert.Equal(Verdict.Clean, new SignatureEngine(Database($"{Hash("MD5", "x")}:1:X")).Scan(content, hash, CancellationToken.None).Verdict);
         Assert.Equal(Verdict.Infected("Y"), new SignatureEngine(Database($"{hash}:1000000:Y")).Scan(content, hash, CancellationToken.None).Verdict);
         Assert.Throws<IOException>(() => new SignatureEngine(Database($"{Hash("MD5", "x")}:*:X:73")).Scan(content, hash, CancellationToken.None));
     }

@@ -38,17 +38,24 @@ internal static class Archives
         ["CL_TYPE_TNEF"] = TnefFormat.Open,
         ["CL_TYPE_PDF"] = PdfFormat.Open,
         ["CL_TYPE_MACHO_UNIBIN"] = UniversalFormat.Open,
+        ["CL_TYPE_SWF"] = FlashFormat.Open,
     }.ToFrozenDictionary();
 
-    /// <summary>What archives hide behind: programs that unpack themselves, and pictures, texts and data that are archives as well.</summary>
-    private static readonly FrozenSet<string> Carriers = FrozenSet.Create(
-        "CL_TYPE_MSEXE", "CL_TYPE_ELF", "CL_TYPE_MACHO", "CL_TYPE_BINARY_DATA", "CL_TYPE_GRAPHICS", "CL_TYPE_GIF", "CL_TYPE_JPEG", "CL_TYPE_PNG", "CL_TYPE_TIFF", "CL_TYPE_RIFF",
-        "CL_TYPE_TEXT_ASCII", "CL_TYPE_TEXT_UTF8", "CL_TYPE_TEXT_UTF16LE", "CL_TYPE_TEXT_UTF16BE", "CL_TYPE_SCRIPT", "CL_TYPE_IGNORED", "CL_TYPE_JAVA", "CL_TYPE_LNK", "CL_TYPE_LHA_LZH",
-        "CL_TYPE_PS", "CL_TYPE_OTHER");
+    /// <summary>Containers whose members partly lie in them as they are: an archive that is one of these would be opened twice if marks of archives were followed.</summary>
+    private static readonly FrozenSet<string> Stores = FrozenSet.Create(
+        "CL_TYPE_ZIP", "CL_TYPE_OOXML_HWP", "CL_TYPE_OOXML_PPT", "CL_TYPE_OOXML_WORD", "CL_TYPE_OOXML_XL", "CL_TYPE_GZ", "CL_TYPE_BZ", "CL_TYPE_POSIX_TAR", "CL_TYPE_OLD_TAR",
+        "CL_TYPE_XZ", "CL_TYPE_7Z", "CL_TYPE_RAR", "CL_TYPE_MSCHM", "CL_TYPE_MSOLE2", "CL_TYPE_CPIO_NEWC", "CL_TYPE_CPIO_CRC", "CL_TYPE_CPIO_ODC", "CL_TYPE_CPIO_OLD", "CL_TYPE_ARJ",
+        "CL_TYPE_TNEF", "CL_TYPE_MACHO_UNIBIN");
 
-    /// <summary>Makes what notes the marks of archives in contents of a type.</summary>
-    /// <returns><see langword="null"/> if none are looked for: the type is a container itself, or nothing is known to hide in it.</returns>
-    public static ArchiveMarks? MarksIn(FileType type) => Carriers.Contains(type.Name) ? new ArchiveMarks() : null;
+    /// <summary>Containers that nothing here opens: what is in them was not looked at.</summary>
+    private static readonly FrozenSet<string> Closed = FrozenSet.Create(
+        "CL_TYPE_ALZ", "CL_TYPE_APM", "CL_TYPE_AUTOIT", "CL_TYPE_CRYPTFF", "CL_TYPE_DMG", "CL_TYPE_EGG", "CL_TYPE_GPT", "CL_TYPE_HWP3", "CL_TYPE_HWP5", "CL_TYPE_HWPOLE2",
+        "CL_TYPE_ISHIELD_MSI", "CL_TYPE_ISO9660", "CL_TYPE_LHA_LZH", "CL_TYPE_MBR", "CL_TYPE_NULSFT", "CL_TYPE_ONENOTE", "CL_TYPE_PART_HFSPLUS", "CL_TYPE_SCRENC", "CL_TYPE_SIS",
+        "CL_TYPE_UDF", "CL_TYPE_XAR", "CL_TYPE_XDP", "CL_TYPE_XML_HWP", "CL_TYPE_XML_WORD", "CL_TYPE_XML_XL");
+
+    /// <summary>Makes what notes the marks of archives in contents of a type. Archives hide behind programs that unpack themselves, pictures, pages, texts and anything else.</summary>
+    /// <returns><see langword="null"/> if none are looked for: the type's own reader sees all that is in it.</returns>
+    public static ArchiveMarks? MarksIn(FileType type) => Stores.Contains(type.Name) ? null : new ArchiveMarks();
 
     /// <summary>Hands the members of a container to a visitor.</summary>
     /// <param name="container">The container.</param>
@@ -61,13 +68,19 @@ internal static class Archives
     /// <exception cref="OperationCanceledException">The walk was ended.</exception>
     public static void Open(ScanContent container, FileType type, ArchiveMarks? marks, ArchiveBudget budget, IMemberVisitor visitor, CancellationToken token)
     {
-        Action<MemberWalk>? open = marks is null ? Formats.GetValueOrDefault(type.Name) : walk => EmbeddedArchives.Open(walk, marks);
-        if (open is null)
+        Action<MemberWalk>? open = Formats.GetValueOrDefault(type.Name);
+        bool isClosed = Closed.Contains(type.Name);
+        if (open is null && marks is null && !isClosed)
         {
             return;
         }
 
         MemberWalk walk = new(container, type, budget, visitor, token);
+        if (isClosed)
+        {
+            walk.Incomplete($"contents of this type are not opened: {type}");
+        }
+
         if (!budget.TryEnter())
         {
             walk.Incomplete($"not opened: it lies deeper than {budget.Limits.MaxDepth} archives");
@@ -76,7 +89,23 @@ internal static class Archives
 
         try
         {
-            open(walk);
+            Run(walk, open);
+            if (marks is not null && walk.IsOpen)
+            {
+                Run(walk, embedded => EmbeddedArchives.Open(embedded, marks, isOpened: open is not null));
+            }
+        }
+        finally
+        {
+            budget.Leave();
+        }
+    }
+
+    private static void Run(MemberWalk walk, Action<MemberWalk>? open)
+    {
+        try
+        {
+            open?.Invoke(walk);
         }
         catch (ArchiveFormatException e)
         {
@@ -93,10 +122,6 @@ internal static class Archives
         catch (ContainerReadException e)
         {
             e.Rethrow();
-        }
-        finally
-        {
-            budget.Leave();
         }
     }
 }

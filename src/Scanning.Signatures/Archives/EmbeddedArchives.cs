@@ -9,7 +9,10 @@ internal static class EmbeddedArchives
     private const int MaxArchives = 64;
 
     /// <summary>Opens the archives of which marks were found.</summary>
-    public static void Open(MemberWalk walk, ArchiveMarks marks)
+    /// <param name="walk">The walk over the content.</param>
+    /// <param name="marks">The marks.</param>
+    /// <param name="isOpened">Whether the content was opened as what its first bytes say, so that a mark there is done with.</param>
+    public static void Open(MemberWalk walk, ArchiveMarks marks, bool isOpened)
     {
         Span<byte> head = stackalloc byte[8];
         if (walk.Container.Read(0, head) == head.Length && head.SequenceEqual("!<arch>\n"u8))
@@ -22,6 +25,11 @@ internal static class EmbeddedArchives
         bool isZip = false;
         foreach ((long start, EmbeddedKind kind) in marks.Noted)
         {
+            if (isOpened && start == 0)
+            {
+                continue;
+            }
+
             // Whoever opens a ZIP archive looks for its members in the whole content.
             if (kind == EmbeddedKind.Zip ? isZip || ZipEntry.FromLocalHeader(walk, start) is null : !IsSound(walk, start, kind))
             {

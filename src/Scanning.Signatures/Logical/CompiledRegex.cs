@@ -57,8 +57,9 @@ internal sealed class CompiledRegex
     /// <param name="content">The content's bytes, each as a character.</param>
     /// <param name="first">The first offset where a match may begin.</param>
     /// <param name="last">The last one; <see cref="long.MaxValue"/> if there is none.</param>
+    /// <param name="cancellationToken">Ends the search, between two matches.</param>
     /// <exception cref="RegexMatchTimeoutException">It takes too long.</exception>
-    public PatternMatches Search(ReadOnlySpan<char> content, long first, long last)
+    public PatternMatches Search(ReadOnlySpan<char> content, long first, long last, CancellationToken cancellationToken)
     {
         PatternMatches matches = PatternMatches.None;
         if (first > content.Length)
@@ -77,6 +78,7 @@ internal sealed class CompiledRegex
                 break;
             }
 
+            cancellationToken.ThrowIfCancellationRequested();
             matches += new PatternMatches(1, match.Index, match.Index);
             if (Stopwatch.GetElapsedTime(start) > TimeLimit)
             {

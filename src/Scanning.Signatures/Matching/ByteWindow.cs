@@ -19,7 +19,4 @@ internal readonly ref struct ByteWindow(ReadOnlySpan<byte> bytes, long origin, i
     public bool IsAtBeginning => origin == 0;
 
     public bool IsAtEnd => isAtEnd;
-
-    /// <summary>Makes a window of a whole content.</summary>
-    public static ByteWindow Whole(ReadOnlySpan<byte> bytes) => new(bytes, 0, 0, bytes.Length, isAtEnd: true);
 }

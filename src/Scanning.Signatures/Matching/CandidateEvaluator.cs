@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using Symantec.Virtualization.Scanning.Core;
@@ -16,7 +17,15 @@ internal sealed class CandidateEvaluator(SignatureImage image, IByteView view, C
     /// <summary>The longest view that regular expressions are searched in.</summary>
     private const int MaxRegexLength = 32 << 20;
 
+    /// <summary>How much of a view in memory is searched at once: of a part that is found very often, no more places are kept.</summary>
+    private const int ZoneSize = 256 << 10;
+
+    /// <summary>How long the regular expressions of all candidates together may search a view.</summary>
+    private static readonly TimeSpan RegexTime = TimeSpan.FromSeconds(20);
+
     private readonly Dictionary<int, PatternMatches> _matches = [];
+    private readonly Dictionary<int, string> _unsearched = [];
+    private TimeSpan _regexTime;
     private byte[]? _bytes;
     private char[]? _characters;
 
@@ -28,7 +37,6 @@ internal sealed class CandidateEvaluator(SignatureImage image, IByteView view, C
     /// <param name="whole">The view's bytes, if they are in memory.</param>
     /// <param name="isWhole">Whether they are.</param>
     /// <returns>Those that match, in the order in which they were given.</returns>
-    /// <exception cref="ScanLimitException">The view has more holes than may be handed on.</exception>
     /// <exception cref="IOException">The view cannot be read.</exception>
     public List<int> Evaluate(int[] candidates, ReadOnlySpan<byte> whole, bool isWhole)
     {
@@ -79,9 +87,21 @@ internal sealed class CandidateEvaluator(SignatureImage image, IByteView view, C
 
     private PatternMatches MatchesOf(int pattern, int firstPattern, ReadOnlySpan<byte> whole)
     {
+        PatternMatches own = OwnMatchesOf(pattern, firstPattern, whole);
+        int twin = image.Patterns[pattern].Twin;
+        return twin == PatternRecord.None ? own : own + OwnMatchesOf(twin, firstPattern, whole);
+    }
+
+    private PatternMatches OwnMatchesOf(int pattern, int firstPattern, ReadOnlySpan<byte> whole)
+    {
         if (_matches.TryGetValue(pattern, out PatternMatches known))
         {
             return known;
+        }
+
+        if (_unsearched.TryGetValue(pattern, out string? why))
+        {
+            throw new ScanLimitException(why);
         }
 
         PatternRecord record = image.Patterns[pattern];
@@ -91,11 +111,6 @@ internal sealed class CandidateEvaluator(SignatureImage image, IByteView view, C
             PatternKind.Regex => SearchRegex(record, firstPattern, whole),
             _ => Compare(image.Comparisons[record.First], firstPattern, whole),
         };
-        if (record.Twin != PatternRecord.None)
-        {
-            matches += MatchesOf(record.Twin, firstPattern, whole);
-        }
-
         _matches[pattern] = matches;
         return matches;
     }
@@ -103,7 +118,12 @@ internal sealed class CandidateEvaluator(SignatureImage image, IByteView view, C
     private PatternMatches SearchBody(int pattern, ReadOnlySpan<byte> whole)
     {
         PatternSearch search = NewSearch(pattern);
-        search.Feed(ByteWindow.Whole(whole));
+        for (int start = 0; start < whole.Length; start += ZoneSize)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            search.Feed(new ByteWindow(whole, origin: 0, start, Math.Min(start + ZoneSize, whole.Length), isAtEnd: true));
+        }
+
         return search.Matches;
     }
 
@@ -124,13 +144,23 @@ internal sealed class CandidateEvaluator(SignatureImage image, IByteView view, C
             return PatternMatches.None;
         }
 
+        if (_regexTime > RegexTime)
+        {
+            throw new ScanLimitException("the regular expressions of signatures take too long on it");
+        }
+
+        long start = Stopwatch.GetTimestamp();
         try
         {
-            return image.RegexOf(record.First).Search(Characters(whole), first, last);
+            return image.RegexOf(record.First).Search(Characters(whole), first, last, cancellationToken);
         }
         catch (RegexMatchTimeoutException)
         {
             throw new ScanLimitException("a regular expression of a signature takes too long on it");
+        }
+        finally
+        {
+            _regexTime += Stopwatch.GetElapsedTime(start);
         }
     }
 
@@ -164,20 +194,41 @@ internal sealed class CandidateEvaluator(SignatureImage image, IByteView view, C
             }
         }
 
-        bool looksIntoZeros = searches.Values.Any(static search => search.MatchesZeros);
-        Searches consumer = new([.. searches.Values]);
-        using WindowFeeder feeder = new(view.Length, image.Reach, consumer, looksIntoZeros);
-        feeder.Complete(view.Run(feeder.Append, looksIntoZeros ? HoleHandling.HandOnZeros : HoleHandling.Skip, cancellationToken));
+        Pass([.. searches.Values.Where(static search => !search.MatchesZeros)], looksIntoZeros: false);
+        try
+        {
+            Pass([.. searches.Values.Where(static search => search.MatchesZeros)], looksIntoZeros: true);
+        }
+        catch (ScanLimitException e)
+        {
+            // Only what zeros can match is not known.
+            foreach ((int pattern, PatternSearch search) in searches)
+            {
+                if (search.MatchesZeros)
+                {
+                    _unsearched[pattern] = e.Message;
+                }
+            }
+        }
+
         foreach ((int pattern, PatternSearch search) in searches)
         {
-            PatternMatches matches = search.Matches;
-            for (int twin = image.Patterns[pattern].Twin; twin != PatternRecord.None; twin = image.Patterns[twin].Twin)
+            if (!_unsearched.ContainsKey(pattern))
             {
-                matches += searches[twin].Matches;
+                _matches[pattern] = search.Matches;
             }
-
-            _matches[pattern] = matches;
         }
+    }
+
+    private void Pass(PatternSearch[] searches, bool looksIntoZeros)
+    {
+        if (searches.Length == 0)
+        {
+            return;
+        }
+
+        using WindowFeeder feeder = new(view.Length, image.Reach, new Searches(searches), looksIntoZeros);
+        feeder.Complete(view.Run(feeder.Append, looksIntoZeros ? HoleHandling.HandOnZeros : HoleHandling.Skip, cancellationToken));
     }
 
     private ReadOnlySpan<char> Characters(ReadOnlySpan<byte> whole)

@@ -63,28 +63,22 @@ internal sealed class ContentScanner(DefinitionTables tables, ArchiveBudget budg
             Algorithms, algorithm => tables.Files.CanMatch(algorithm, content.Length) && !(known is not null && algorithm == HashAlgorithmKind.Sha256));
         try
         {
-            return ReadRaw(scanned, wanted, isKnown: known is not null);
+            return ReadRaw(scanned, wanted);
         }
         catch (ScanLimitException e) when (wanted.Length > 0)
         {
             // Hashing hands on no more than so many holes. What is stored is looked through all the same: a bound must not hide a threat.
             _findings.AddIncomplete(e.Message);
-            return ReadRaw(scanned, [], isKnown: false);
+            return ReadRaw(scanned, []);
         }
     }
 
-    private ArchiveMarks? ReadRaw(ScannedContent scanned, HashAlgorithmKind[] wanted, bool isKnown)
+    private ArchiveMarks? ReadRaw(ScannedContent scanned, HashAlgorithmKind[] wanted)
     {
         ScanContent content = scanned.Content;
         ContentFacts facts = new(content.Length, scanned.Layout, scanned.ContainerTypes);
         CandidateFinder finder = new(tables.Image, RawTargetOf(scanned.Type), facts, isLengthKnown: true);
         ArchiveMarks? marks = Archives.MarksIn(scanned.Type);
-        if (isKnown && wanted.Length == 0 && finder.IsIdle && marks is null)
-        {
-            // Whoever computed the hash has read every byte, and nothing else is looked for in them.
-            return null;
-        }
-
         RawView view = new(content);
         using ContentDigests digests = new(wanted);
         using WindowFeeder? feeder = finder.IsIdle ? null : new(content.Length, tables.Image.Reach, finder);

@@ -93,6 +93,35 @@ public class StreamingTests
         Assert.Equal(Verdict.Infected("Whole"), new SignatureEngine(database).Scan(content, null, TestContext.Current.CancellationToken).Verdict);
     }
 
+    [Fact]
+    public void A_signature_that_zeros_can_match_leaves_the_others_decided()
+    {
+        SparseContent content = new(1L << 40);
+        content.Put(0, "\u0001\u0002begnnend..other");
+        content.Put(1L << 39, "x");
+        SignatureDatabase database = SignatureDatabase.Load(
+            [DefinitionFile.FromMemory("a.ndb", "Whole:0:*:6265676e6e656e64\nAndZeros:0:*:6f74686572{-4}0000000000\n"u8.ToArray())],
+            cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(Verdict.Infected("Whole"), new SignatureEngine(database).Scan(content, null, TestContext.Current.CancellationToken).Verdict);
+    }
+
+    [Theory]
+    [InlineData("6000000")]
+    [InlineData("EOF-6000000")]
+    [InlineData("6000000,100")]
+    public void Zeros_at_an_offset_are_found_inside_of_a_long_run_of_them(string offset)
+    {
+        SparseContent content = new(12 * MiB);
+        content.Put(0, "\u0001");
+        content.Put((12 * MiB) - 1, "\u0002");
+        SignatureDatabase database = SignatureDatabase.Load(
+            [DefinitionFile.FromMemory("a.ndb", System.Text.Encoding.ASCII.GetBytes($"Zeros:0:{offset}:0000000000000000\n"))],
+            cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(["Zeros"], new SignatureEngine(database).FindAll(content, TestContext.Current.CancellationToken));
+    }
+
     [Property(MaxTest = 30)]
     public void It_does_not_matter_where_a_body_stands(uint offset)
     {

@@ -122,6 +122,51 @@ public class EngineRulesTests
         Assert.Empty(FindAll(engine, Gzip(Virus)));
     }
 
+    [Theory]
+    [InlineData("a picture", "GIF89a")]
+    [InlineData("a picture of another kind", "MM\0*")]
+    [InlineData("a page", "<html><body>text</body></html>")]
+    [InlineData("a document", "%PDF-1.4\n")]
+    [InlineData("rich text", "{\\rtf1 text}")]
+    [InlineData("a movie", "FWS\u0006\u0010\0\0\0")]
+    [InlineData("a class", "\u00CA\u00FE\u00BA\u00BE\0\0\0\u0032")]
+    [InlineData("a link", "L\0\0\0\u0001\u0014\u0002\0\0\0\0\0\u00C0\0\0\0\0\0\0F")]
+    [InlineData("PostScript", "%!PS-Adobe-3.0\n")]
+    [InlineData("sound", "RIFF\u0010\0\0\0WAVEfmt ")]
+    [InlineData("an archive that nothing here opens", "xar!\0\u001C\0\u0001")]
+    [InlineData("text in two-byte characters", "\u00FF\u00FEa\0b\0c\0")]
+    [InlineData("a song", "ID3\u0003\0\0\0\0\0\0")]
+    public void An_archive_behind_something_else_is_opened_whatever_that_is(string behind, string head)
+    {
+        byte[] bytes = [.. Encoding.Latin1.GetBytes(head), .. new byte[600], .. Zip("x.bin", Virus)];
+
+        Assert.True(Scan(Engine(Body), bytes) == Verdict.Infected("Local.Virus"), behind);
+    }
+
+    [Theory]
+    [InlineData("XAR", "xar!\0\u001C\0\u0001")]
+    [InlineData("a movie packed by LZMA", "ZWS\u0013\u0010\0\0\0")]
+    public void A_container_that_nothing_here_opens_is_not_clean(string container, string head)
+    {
+        Verdict verdict = Scan(Engine(Body), [.. Encoding.Latin1.GetBytes(head), .. new byte[2000]]);
+
+        Assert.True(verdict.Kind == VerdictKind.Incomplete, $"{container}: {verdict}");
+    }
+
+    [Fact]
+    public void A_packed_movie_is_unpacked()
+    {
+        using MemoryStream packed = new();
+        using (ZLibStream zlib = new(packed, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            zlib.Write(Virus);
+        }
+
+        byte[] movie = [.. "CWS\x06"u8, (byte)(Virus.Length + 8), 0, 0, 0, .. packed.ToArray()];
+
+        Assert.Equal(Verdict.Infected("Local.Virus"), Scan(Engine(Body), movie));
+    }
+
     [Fact]
     public void A_limit_that_is_reached_makes_the_verdict_incomplete_and_hides_no_threat()
     {
