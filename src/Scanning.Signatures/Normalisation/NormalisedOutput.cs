@@ -15,6 +15,9 @@ internal sealed class NormalisedOutput(ContentWindow onBytes)
     /// <summary>Gets the number of bytes so far.</summary>
     public long Length => _offset + _count;
 
+    /// <summary>Gets or sets why something is missing in it; <see langword="null"/> if nothing is.</summary>
+    public string? Cut { get; set; }
+
     public void Write(byte value)
     {
         if (_count == Size)

@@ -9,6 +9,9 @@ internal sealed class NormalisedView(ScanContent content, Func<NormalisedOutput,
 {
     public long? Length => null;
 
+    /// <summary>Gets why the view, as it was read last, lacks something; <see langword="null"/> if it does not.</summary>
+    public string? Cut { get; private set; }
+
     public long Run(ContentWindow onBytes, HoleHandling holes, CancellationToken cancellationToken)
     {
         NormalisedOutput output = new(onBytes);
@@ -27,6 +30,7 @@ internal sealed class NormalisedView(ScanContent content, Func<NormalisedOutput,
         filter.Append(Hole(content.Length - next));
         filter.Complete();
         output.Complete();
+        Cut = output.Cut;
         return output.Length;
     }
 

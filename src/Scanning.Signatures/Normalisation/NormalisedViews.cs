@@ -3,7 +3,7 @@ using Symantec.Virtualization.Scanning.Core;
 namespace Symantec.Virtualization.Scanning.Signatures;
 
 /// <summary>A view of a content, and which signatures look at it besides those for any content.</summary>
-internal readonly record struct TargetedView(ContentTarget Target, IByteView View);
+internal readonly record struct TargetedView(ContentTarget Target, NormalisedView View);
 
 /// <summary>The views that ClamAV makes of texts and of HTML pages.</summary>
 internal static class NormalisedViews

@@ -19,6 +19,10 @@ internal sealed class ScriptWriter(NormalisedOutput output)
         {
             _script.Write([value]);
         }
+        else
+        {
+            output.Cut = $"a script in it is longer than the {MaxLength:N0} bytes that are normalised of one";
+        }
     }
 
     /// <summary>Ends a script, if there is one.</summary>

@@ -103,7 +103,7 @@ internal sealed class ContentScanner(DefinitionTables tables, ArchiveBudget budg
 
     private void ScanNormalised(ScannedContent scanned)
     {
-        foreach ((ContentTarget target, IByteView view) in NormalisedViews.Of(scanned.Content, scanned.Type))
+        foreach ((ContentTarget target, NormalisedView view) in NormalisedViews.Of(scanned.Content, scanned.Type))
         {
             ContentFacts facts = new(scanned.Content.Length, scanned.Layout, scanned.ContainerTypes);
             CandidateFinder finder = new(tables.Image, target, facts, isLengthKnown: false);
@@ -115,6 +115,10 @@ internal sealed class ContentScanner(DefinitionTables tables, ArchiveBudget budg
             using WindowFeeder feeder = new(length: null, tables.Image.Reach, finder);
             feeder.Complete(view.Run(feeder.Append, HoleHandling.Skip, cancellationToken));
             Evaluate(finder, view, facts, feeder, scanned);
+            if (view.Cut is { } why)
+            {
+                _findings.AddIncomplete(why);
+            }
         }
     }
 

@@ -153,6 +153,17 @@ public class EngineRulesTests
         Assert.True(verdict.Kind == VerdictKind.Incomplete, $"{container}: {verdict}");
     }
 
+    [Theory]
+    [InlineData(1_000, VerdictKind.Clean)]
+    [InlineData(2_000_000, VerdictKind.Incomplete)]
+    public void A_script_that_is_normalised_in_part_only_is_not_clean_where_a_signature_looks_at_scripts(int length, VerdictKind expected)
+    {
+        byte[] page = Encoding.ASCII.GetBytes($"<html><script>{string.Concat(Enumerable.Repeat("f();", length / 4))}</script></html>");
+
+        Assert.Equal(expected, Scan(Engine(("a.ndb", "Local.Page:3:*:61626364\n")), page).Kind);
+        Assert.Equal(Verdict.Clean, Scan(new SignatureEngine(SignatureDatabase.Embedded), page));
+    }
+
     [Fact]
     public void A_packed_movie_is_unpacked()
     {
