@@ -6,7 +6,7 @@ using Symantec.Virtualization.Scanning.Signatures;
 
 // The built-in engine alone in a process, for tests/Benchmarks/engines.sh:
 //   EngineHost DEFINITIONS LIST ROUNDS THREADS [CACHE]
-// Scans the files of a list ROUNDS times, each of THREADS threads its own share of them, and prints the seconds that loading took and those of the best round:
+// Scans the files of a list ROUNDS times, THREADS at a time, and prints the seconds that loading took and those of the best round:
 //   load's wall, load's CPU, wall, CPU, how many verdicts of each kind
 string definitions = args[0];
 string[] paths = File.ReadAllLines(args[1]);
@@ -27,7 +27,8 @@ for (int round = 0; round < rounds; round++)
 {
     long began = Stopwatch.GetTimestamp();
     TimeSpan before = Environment.CpuUsage.TotalTime;
-    Thread[] running = [.. Enumerable.Range(0, threads).Select(share => new Thread(() => Scan(share)))];
+    int next = -1;
+    Thread[] running = [.. Enumerable.Range(0, threads).Select(_ => new Thread(() => Scan(ref next)))];
     Array.ForEach(running, static thread => thread.Start());
     Array.ForEach(running, static thread => thread.Join());
     TimeSpan wall = Stopwatch.GetElapsedTime(began);
@@ -41,9 +42,9 @@ Console.WriteLine(string.Create(
     CultureInfo.InvariantCulture,
     $"{load.Elapsed.TotalSeconds:0.0000} {loadCpu.TotalSeconds:0.0000} {bestWall.TotalSeconds:0.0000} {bestCpu.TotalSeconds:0.0000} {kinds}"));
 
-void Scan(int share)
+void Scan(ref int next)
 {
-    for (int i = share; i < paths.Length; i += threads)
+    for (int i; (i = Interlocked.Increment(ref next)) < paths.Length;)
     {
         using FileContent content = new(paths[i]);
         verdicts[i] = engine.Scan(content, hash: null, CancellationToken.None).Verdict.Kind;
