@@ -14,6 +14,9 @@ public sealed class SignatureEngine : IScanEngine
     /// <summary>The engine's name.</summary>
     public const string EngineName = "built-in";
 
+    /// <summary>Raised whenever the engine sees more than before with the same definitions, so that verdicts of an older one are not relied on.</summary>
+    private const int Revision = 1;
+
     private readonly ArchiveLimits _archives;
     private readonly TimeProvider _time;
     private SignatureDatabase _database;
@@ -92,6 +95,7 @@ public sealed class SignatureEngine : IScanEngine
     {
         return ScanProfile.Of(
         [
+            Of(nameof(Revision), Revision),
             Of(nameof(limits.MaxDepth), limits.MaxDepth),
             Of(nameof(limits.MaxMembers), limits.MaxMembers),
             Of(nameof(limits.MaxMemberLength), limits.MaxMemberLength),

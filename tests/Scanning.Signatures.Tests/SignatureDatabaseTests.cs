@@ -143,6 +143,31 @@ public sealed class SignatureDatabaseTests : IDisposable
         Assert.Empty(DefinitionFolders.Find(static _ => false));
     }
 
+    [Fact]
+    public void Definitions_that_change_while_they_are_read_are_read_again()
+    {
+        int opened = 0;
+        DefinitionFile file = new(
+            "a.ndb", () => new MemoryStream(Encoding.ASCII.GetBytes(++opened < 3 ? "Older:0:*:61626364\n" : "Newer:0:*:61626364\n")), DateTimeOffset.UnixEpoch);
+
+        SignatureDatabase database = SignatureDatabase.Load([file], cancellationToken: TestContext.Current.CancellationToken);
+
+        SignatureDatabase newer = SignatureDatabase.Load(
+            [DefinitionFile.FromMemory("a.ndb", "Newer:0:*:61626364\n"u8.ToArray())], cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(newer.Definitions, database.Definitions);
+    }
+
+    [Fact]
+    public void Definitions_that_never_stop_changing_are_an_error()
+    {
+        int opened = 0;
+        DefinitionFile file = new("a.ndb", () => new MemoryStream(Encoding.ASCII.GetBytes($"Name-{++opened}:0:*:61626364\n")), DateTimeOffset.UnixEpoch);
+
+        IOException fault = Assert.Throws<IOException>(() => SignatureDatabase.Load([file], cancellationToken: TestContext.Current.CancellationToken));
+
+        Assert.Contains("change while they are read", fault.Message, StringComparison.Ordinal);
+    }
+
     private static SignatureDatabase Load(string path, SignatureLoadOptions? options = null)
         => SignatureDatabase.Load(path, options, TestContext.Current.CancellationToken);
 

@@ -11,6 +11,9 @@ namespace Symantec.Virtualization.Scanning.Signatures;
 /// </remarks>
 public sealed class SignatureDatabase
 {
+    /// <summary>freshclam replaces files one after the other, within seconds.</summary>
+    private const int MaxAttempts = 3;
+
     private SignatureDatabase(DefinitionTables tables, DefinitionSet definitions, DefinitionReport report)
     {
         Tables = tables;
@@ -68,25 +71,31 @@ public sealed class SignatureDatabase
 
     private static SignatureDatabase Load(IReadOnlyList<DefinitionFile> files, string source, SignatureLoadOptions options, CancellationToken cancellationToken)
     {
-        ContentHash digest = DigestOf(files, options, cancellationToken);
         DefinitionCache? cache = DefinitionCache.In(options.CacheFolder);
-        if (cache?.TryRead(digest, source) is { } kept)
+        ContentHash digest = DigestOf(files, options, cancellationToken);
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            return new SignatureDatabase(kept.Tables, kept.Definitions, kept.Report);
+            if (cache?.TryRead(digest, source) is { } kept)
+            {
+                return new SignatureDatabase(kept.Tables, kept.Definitions, kept.Report);
+            }
+
+            DefinitionLoader loader = new(options);
+            loader.Load(files, cancellationToken);
+            ContentHash behind = DigestOf(files, options, cancellationToken);
+            if (behind == digest)
+            {
+                DefinitionReport report = new(loader.Files);
+                SignatureDatabase database = new(loader.Build(), Describe(files, loader, report, digest, source), report);
+                cache?.Write(digest, new CachedDefinitions(database.Tables, database.Definitions, report));
+                return database;
+            }
+
+            // Somebody wrote to the files meanwhile: what was read is neither of the two, and no verdict may be remembered under either.
+            digest = behind;
         }
 
-        DefinitionLoader loader = new(options);
-        loader.Load(files, cancellationToken);
-        DefinitionReport report = new(loader.Files);
-        DefinitionSet definitions = Describe(files, loader, report, digest, source);
-        SignatureDatabase database = new(loader.Build(), definitions, report);
-        if (cache is not null && DigestOf(files, options, cancellationToken) == digest)
-        {
-            // What was read is what the digest says, not what somebody wrote meanwhile.
-            cache.Write(digest, new CachedDefinitions(database.Tables, definitions, report));
-        }
-
-        return database;
+        throw new IOException($"The definitions of {source} change while they are read.");
     }
 
     private static ContentHash DigestOf(IReadOnlyList<DefinitionFile> files, SignatureLoadOptions options, CancellationToken cancellationToken) =>
