@@ -16,6 +16,7 @@ internal sealed class AskStage(
     TimeProvider time,
     ILogger logger)
 {
+    /// <summary>Contents of a batch hold files open.</summary>
     private const int MaxBatch = 256;
 
     /// <summary>Contents that wait for someone else hold files open; more than these are scanned at once.</summary>
@@ -27,6 +28,8 @@ internal sealed class AskStage(
     private static readonly TimeSpan LongestDeferral = TimeSpan.FromMinutes(10);
 
     private readonly PriorityQueue<ScanJob, DateTimeOffset> _deferred = new();
+    private readonly int _preferredBatch = Math.Clamp(exemptions.Max(static exemption => exemption.PreferredBatch), 1, MaxBatch);
+    private readonly TimeSpan _linger = exemptions.Max(static exemption => exemption.Linger);
 
     public async Task RunAsync(CancellationToken token)
     {
@@ -62,31 +65,66 @@ internal sealed class AskStage(
         }
     }
 
-    /// <summary>Collects what has arrived and what is due again; waits if there is nothing. Empty at the end.</summary>
+    /// <summary>Collects what has arrived and what is due again; waits if there is nothing, and a little for others once there is something. Empty at the end.</summary>
     private async Task<List<ScanJob>> NextBatchAsync(CancellationToken token)
     {
         List<ScanJob> batch = [];
-        while (true)
+        try
         {
-            while (batch.Count < MaxBatch && _deferred.TryPeek(out _, out DateTimeOffset due) && due <= time.GetUtcNow())
+            Collect(batch);
+            while (batch.Count == 0 && await WaitAsync(token).ConfigureAwait(false))
             {
-                batch.Add(_deferred.Dequeue());
+                Collect(batch);
             }
 
-            while (batch.Count < MaxBatch && twins?.TakeReady() is { } ready)
-            {
-                batch.Add(ready);
-            }
+            await LingerAsync(batch, token).ConfigureAwait(false);
+            return batch;
+        }
+        catch
+        {
+            batch.ForEach(static job => job.Dispose());
+            throw;
+        }
+    }
 
-            while (batch.Count < MaxBatch && from.TryRead(out ScanJob? job))
-            {
-                batch.Add(job);
-            }
+    /// <summary>Waits for a batch that is worth asking about.</summary>
+    private async Task LingerAsync(List<ScanJob> batch, CancellationToken token)
+    {
+        if (batch.Count == 0 || batch.Count >= _preferredBatch || _linger <= TimeSpan.Zero)
+        {
+            return;
+        }
 
-            if (batch.Count > 0 || !await WaitAsync(token).ConfigureAwait(false))
-            {
-                return batch;
-            }
+        using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(token);
+        Task over = Task.Delay(_linger, time, done.Token);
+        bool more = true;
+        while (more && batch.Count < _preferredBatch && !over.IsCompleted)
+        {
+            Task<bool> arrival = from.WaitToReadAsync(done.Token).AsTask();
+            more = await Task.WhenAny(arrival, over).ConfigureAwait(false) == arrival && await arrival.ConfigureAwait(false);
+            Collect(batch);
+        }
+
+        await done.CancelAsync().ConfigureAwait(false);
+        token.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Adds what has arrived and what is due again.</summary>
+    private void Collect(List<ScanJob> batch)
+    {
+        while (batch.Count < MaxBatch && _deferred.TryPeek(out _, out DateTimeOffset due) && due <= time.GetUtcNow())
+        {
+            batch.Add(_deferred.Dequeue());
+        }
+
+        while (batch.Count < MaxBatch && twins?.TakeReady() is { } ready)
+        {
+            batch.Add(ready);
+        }
+
+        while (batch.Count < MaxBatch && from.TryRead(out ScanJob? job))
+        {
+            batch.Add(job);
         }
     }
 

@@ -22,4 +22,7 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Warning, "The progress could not be told.", EventName = "ProgressFailed")]
     public static partial void ProgressFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(7, LogLevel.Warning, "Exemption {Exemption} could not be told that the scan is over.", EventName = "ExemptionNotEnded")]
+    public static partial void ExemptionNotEnded(ILogger logger, string exemption, Exception exception);
 }

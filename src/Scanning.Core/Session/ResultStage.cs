@@ -227,7 +227,7 @@ internal sealed class ResultStage(
                 await TimeLimit.RunAsync(
                     async ending =>
                     {
-                        await exemption.TellAsync(results, ending).ConfigureAwait(false);
+                        await exemption.TellAsync(results, scope, ending).ConfigureAwait(false);
                         return true;
                     },
                     options.ExemptionTimeout,

@@ -80,6 +80,7 @@ internal sealed class ScanPipeline
         finally
         {
             Drain();
+            await EndExemptionsAsync().ConfigureAwait(false);
         }
 
         progress.Finish();
@@ -111,6 +112,30 @@ internal sealed class ScanPipeline
         {
             // A result that could not be put says only that the stage behind it had failed, and why.
             ExceptionDispatchInfo.Throw(failure is ChannelClosedException { InnerException: { } cause } ? cause : failure);
+        }
+    }
+
+    /// <summary>Has the exemptions give back what they hold for this scan; one that was cancelled holds something as well.</summary>
+    private async Task EndExemptionsAsync()
+    {
+        foreach (IScanExemption exemption in _exemptions)
+        {
+            try
+            {
+                await TimeLimit.RunAsync(
+                    async ending =>
+                    {
+                        await exemption.EndAsync(_scope, ending).ConfigureAwait(false);
+                        return true;
+                    },
+                    _options.ExemptionTimeout,
+                    _time,
+                    CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                Log.ExemptionNotEnded(_logger, exemption.Name, e);
+            }
         }
     }
 

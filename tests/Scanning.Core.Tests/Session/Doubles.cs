@@ -169,11 +169,20 @@ internal sealed class RuleExemption(ExemptionStage stage, Func<ExemptionQuestion
 
     public Action<ScanResult> OnTold { get; init; } = static _ => { };
 
+    public int PreferredBatch { get; init; } = 1;
+
+    public TimeSpan Linger { get; init; }
+
+    public ConcurrentQueue<int> Batches { get; } = new();
+
+    public int Ended { get; private set; }
+
     public bool Serves(ScanPolicy policy, ScanTrigger trigger) => When(policy, trigger);
 
     public ValueTask<IReadOnlyList<ExemptionAnswer>> AskAsync(
         IReadOnlyList<ExemptionQuestion> questions, VerdictScope scope, CancellationToken cancellationToken)
     {
+        Batches.Enqueue(questions.Count);
         foreach (ExemptionQuestion question in questions)
         {
             Asked.Enqueue((question.Content.Location, question.Hash));
@@ -182,7 +191,7 @@ internal sealed class RuleExemption(ExemptionStage stage, Func<ExemptionQuestion
         return new([.. questions.Select(rule)]);
     }
 
-    public ValueTask TellAsync(IReadOnlyList<ScanResult> results, CancellationToken cancellationToken)
+    public ValueTask TellAsync(IReadOnlyList<ScanResult> results, VerdictScope scope, CancellationToken cancellationToken)
     {
         foreach (ScanResult result in results)
         {
@@ -190,6 +199,12 @@ internal sealed class RuleExemption(ExemptionStage stage, Func<ExemptionQuestion
             OnTold(result);
         }
 
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask EndAsync(VerdictScope scope, CancellationToken cancellationToken)
+    {
+        Ended++;
         return ValueTask.CompletedTask;
     }
 }

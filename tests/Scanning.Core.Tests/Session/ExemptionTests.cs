@@ -68,6 +68,43 @@ public class ExemptionTests
     }
 
     [Fact]
+    public async Task Questions_wait_a_little_for_others_so_that_one_batch_is_worth_asking()
+    {
+        RuleExemption cache = new(ExemptionStage.Content, static _ => ExemptionAnswer.Scan) { PreferredBatch = 10, Linger = TimeSpan.FromDays(1) };
+        _options.Exemptions.Add(cache);
+
+        await RunAsync([.. Enumerable.Range(0, 25).Select(i => CountedContent.Of($"{i}", $"{i}"))]);
+
+        Assert.Equal(25, cache.Batches.Sum());
+        Assert.True(cache.Batches.SkipLast(1).All(static batch => batch >= 10), string.Join(' ', cache.Batches));
+    }
+
+    [Fact]
+    public async Task A_batch_that_waits_for_others_is_released_when_the_scan_is_ended()
+    {
+        using CancellationTokenSource ending = new();
+        RuleExemption cache = new(ExemptionStage.Content, static _ => ExemptionAnswer.Scan) { PreferredBatch = 10, Linger = TimeSpan.FromDays(1) };
+        _options.Exemptions.Add(cache);
+        CountedContent content = CountedContent.Of("a", "1");
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => new ScanSession(_engine, _options, _time).RunAsync(new ListSource(EndingAfter(content, ending)), ending.Token));
+
+        Assert.Equal((1, 1), (content.Disposals, cache.Ended));
+    }
+
+    [Fact]
+    public async Task An_exemption_is_told_once_that_the_scan_is_over()
+    {
+        RuleExemption cache = new(ExemptionStage.Content, static _ => ExemptionAnswer.Scan);
+        _options.Exemptions.Add(cache);
+
+        await RunAsync(CountedContent.Of("a", "1"), CountedContent.Of("b", "2"));
+
+        Assert.Equal((2, 1), (cache.Told.Count, cache.Ended));
+    }
+
+    [Fact]
     public async Task An_exemption_that_fails_lets_nothing_through()
     {
         _options.Exemptions.Add(new RuleExemption(ExemptionStage.Content, static _ => throw new HttpRequestException("no network")));
@@ -160,6 +197,12 @@ public class ExemptionTests
         Assert.True(spent >= TimeSpan.FromSeconds(1));
     }
 
+    private static IEnumerable<ScanContent> EndingAfter(ScanContent content, CancellationTokenSource ending)
+    {
+        yield return content;
+        ending.Cancel();
+    }
+
     private static Func<ExemptionQuestion, ExemptionAnswer> SkipIf(params string[] locations)
         => question => locations.Contains(question.Content.Location) ? ExemptionAnswer.Skip("known before") : ExemptionAnswer.Scan;
 
@@ -193,6 +236,6 @@ public class ExemptionTests
             IReadOnlyList<ExemptionQuestion> questions, VerdictScope scope, CancellationToken cancellationToken)
             => new([.. questions.Skip(1).Select(static _ => ExemptionAnswer.Skip("sure"))]);
 
-        public ValueTask TellAsync(IReadOnlyList<ScanResult> results, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+        public ValueTask TellAsync(IReadOnlyList<ScanResult> results, VerdictScope scope, CancellationToken cancellationToken) => ValueTask.CompletedTask;
     }
 }

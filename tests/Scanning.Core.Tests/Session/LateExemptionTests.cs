@@ -51,7 +51,7 @@ public class LateExemptionTests
             IReadOnlyList<ExemptionQuestion> questions, VerdictScope scope, CancellationToken cancellationToken)
             => IsSilent ? new(new TaskCompletionSource<IReadOnlyList<ExemptionAnswer>>().Task) : new(Answers);
 
-        public ValueTask TellAsync(IReadOnlyList<ScanResult> results, CancellationToken cancellationToken)
+        public ValueTask TellAsync(IReadOnlyList<ScanResult> results, VerdictScope scope, CancellationToken cancellationToken)
             => IsDeaf ? new(new TaskCompletionSource().Task) : ValueTask.CompletedTask;
     }
 
