@@ -1,0 +1,205 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Symantec.Virtualization.InsightCache.Server;
+
+/// <summary>A bucket of the table: 15 ways in 576 bytes of native memory, as README.md draws them. A view: copying it copies the address.</summary>
+/// <param name="start">Its first byte, at a multiple of 64.</param>
+internal readonly unsafe struct Bucket(byte* start)
+{
+    public const int Size = 576;
+    public const int Ways = 15;
+    public const int KeySize = 32;
+    public const uint AllWays = (1 << Ways) - 1;
+
+    /// <summary>A count of spilled keys that no longer counts, but stays: the bucket had more than it can tell.</summary>
+    public const byte ManySpilled = byte.MaxValue;
+
+    private readonly byte* _start = start;
+
+    /// <summary>Where the fields are.</summary>
+    internal static class At
+    {
+        public const int Tags = 0;
+        public const int Spilled = 15;
+        public const int Sequence = 16;
+        public const int Origins = 20;
+        public const int Expiries = 50;
+        public const int Frequencies = 80;
+        public const int Main = 84;
+        public const int Guests = 86;
+        public const int Order = 88;
+        public const int Keys = 96;
+    }
+
+    public byte* Start => _start;
+
+    /// <summary>Gets the sequence: odd while a writer is at work.</summary>
+    public ref uint Sequence => ref *(uint*)(_start + At.Sequence);
+
+    /// <summary>Gets how many keys whose first bucket is this live in their second; <see cref="ManySpilled"/> is as many or more.</summary>
+    public ref byte Spilled => ref _start[At.Spilled];
+
+    /// <summary>Gets two bits a way: how often it was found, up to 3. Readers write it without a lock, so nothing but the choice of a victim may depend on it.</summary>
+    public ref uint Frequencies => ref *(uint*)(_start + At.Frequencies);
+
+    /// <summary>Gets a bit for each way that has left probation.</summary>
+    public ref ushort Main => ref *(ushort*)(_start + At.Main);
+
+    /// <summary>Gets a bit for each way whose key has its first bucket elsewhere.</summary>
+    public ref ushort Guests => ref *(ushort*)(_start + At.Guests);
+
+    /// <summary>Gets the ways by age, see <see cref="FifoOrder"/>.</summary>
+    public ref ulong Order => ref *(ulong*)(_start + At.Order);
+
+    /// <summary>Gets a bit for each way that holds an entry.</summary>
+    public uint Occupied => ~Vector128.Equals(Vector128.Load(_start), Vector128<byte>.Zero).ExtractMostSignificantBits() & AllWays;
+
+    public ref byte Tag(int way) => ref _start[way];
+
+    /// <summary>Gets lane (low byte) and generation (high byte) of a way.</summary>
+    public ref ushort Origin(int way) => ref *(ushort*)(_start + At.Origins + (way * sizeof(ushort)));
+
+    public ref ushort Expiry(int way) => ref *(ushort*)(_start + At.Expiries + (way * sizeof(ushort)));
+
+    public byte* Key(int way) => _start + At.Keys + (way * KeySize);
+
+    public byte Lane(int way) => unchecked((byte)Origin(way));
+
+    public byte Generation(int way) => (byte)(Origin(way) >> 8);
+
+    /// <summary>Gets a bit for each way with a tag.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Match(byte tag) => Vector128.Equals(Vector128.Load(_start), Vector128.Create(tag)).ExtractMostSignificantBits() & AllWays;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool HasKey(int way, byte* key)
+    {
+        byte* stored = Key(way);
+        Vector128<byte> difference = (Vector128.Load(stored) ^ Vector128.Load(key)) | (Vector128.Load(stored + 16) ^ Vector128.Load(key + 16));
+        return difference == Vector128<byte>.Zero;
+    }
+
+    /// <summary>Finds the way of a key in a lane. Only under the lock.</summary>
+    /// <returns>The way, or -1.</returns>
+    public int WayOf(byte* key, byte lane, byte tag)
+    {
+        for (uint ways = Match(tag); ways != 0; ways &= ways - 1)
+        {
+            int way = BitOperations.TrailingZeroCount(ways);
+            if (Lane(way) == lane && HasKey(way, key))
+            {
+                return way;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Counts a hit. Without the lock.</summary>
+    /// <remarks>
+    /// A plain write: two readers, or a reader and a writer, may lose each other's, and a way that was reused meanwhile may keep the frequency of its former entry. Either
+    /// changes which entry is evicted some day and nothing else; an atomic write would cost every hit more than that is worth. The sequence does not change, since
+    /// no reader's answer depends on these bytes.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void CountHit(int way)
+    {
+        uint all = Frequencies;
+        int shift = way * 2;
+        if ((all >> shift & 3) != 3)
+        {
+            Frequencies = unchecked(all + (1u << shift));
+        }
+    }
+
+    /// <summary>Takes the lock, unless somebody has it.</summary>
+    public bool TryLock()
+    {
+        uint seen = Volatile.Read(ref Sequence);
+        return (seen & 1) == 0 && Interlocked.CompareExchange(ref Sequence, seen + 1, seen) == seen;
+    }
+
+    public void Lock()
+    {
+        SpinWait spin = default;
+        while (!TryLock())
+        {
+            spin.SpinOnce();
+        }
+    }
+
+    /// <summary>Gives the lock back after a change.</summary>
+    public void Unlock() => Volatile.Write(ref Sequence, unchecked(Sequence + 1));
+
+    /// <summary>Gives the lock back when nothing changed: readers that looked before and after have read the truth.</summary>
+    public void UnlockUnchanged() => Volatile.Write(ref Sequence, Sequence - 1);
+
+    /// <summary>Takes two locks in the order of their addresses, so that two writers never wait for each other.</summary>
+    public static void LockBoth(Bucket one, Bucket other)
+    {
+        bool ordered = one._start < other._start;
+        (ordered ? one : other).Lock();
+        (ordered ? other : one).Lock();
+    }
+
+    /// <summary>Counts a key that lives in its second bucket, of which this is the first.</summary>
+    /// <remarks>Atomic, since the writer that holds the second bucket need not hold this one: a count may be taken back late, never early.</remarks>
+    public void CountSpilled()
+    {
+        byte seen = Volatile.Read(ref Spilled);
+        while (seen != ManySpilled)
+        {
+            byte before = Interlocked.CompareExchange(ref Spilled, (byte)(seen + 1), seen);
+            if (before == seen)
+            {
+                return;
+            }
+
+            seen = before;
+        }
+    }
+
+    /// <summary>Takes back what <see cref="CountSpilled"/> counted, after the key has left its second bucket.</summary>
+    public void UncountSpilled()
+    {
+        byte seen = Volatile.Read(ref Spilled);
+        while (seen is not 0 and not ManySpilled)
+        {
+            byte before = Interlocked.CompareExchange(ref Spilled, (byte)(seen - 1), seen);
+            if (before == seen)
+            {
+                return;
+            }
+
+            seen = before;
+        }
+    }
+
+    /// <summary>Puts an entry into a way that is empty. Only under the lock.</summary>
+    public void Fill(int way, byte tag, byte* key, ushort origin, ushort expiry, bool guest)
+    {
+        uint bit = 1u << way;
+        Unsafe.CopyBlockUnaligned(Key(way), key, KeySize);
+        Origin(way) = origin;
+        Expiry(way) = expiry;
+        Frequencies &= ~(3u << (way * 2));
+        Main = unchecked((ushort)(Main & ~bit));
+        Guests = unchecked((ushort)(guest ? Guests | bit : Guests & ~bit));
+        Order = FifoOrder.ToFront(Order, way);
+        Tag(way) = tag;
+    }
+
+    /// <summary>Fetches the line of the tags, and with it sequence, lanes and generations, ahead of their use.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void PrefetchTags() => Prefetch.Read(_start);
+
+    /// <summary>Fetches what a hit needs besides: expiries and frequencies, and the key.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void PrefetchEntry(int way)
+    {
+        Prefetch.Read(_start + 64);
+        Prefetch.Read(Key(way));
+    }
+}

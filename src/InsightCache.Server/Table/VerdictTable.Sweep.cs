@@ -1,0 +1,219 @@
+using System.Numerics;
+
+namespace Symantec.Virtualization.InsightCache.Server;
+
+/// <content>The writers that take entries away.</content>
+internal sealed unsafe partial class VerdictTable
+{
+    /// <summary>How many buckets a slice of a sweep may have so that it takes well under a millisecond.</summary>
+    public const int SliceBuckets = 1024;
+
+    /// <summary>Takes a key out of a lane.</summary>
+    /// <returns>Whether it was there, dead or alive.</returns>
+    /// <exception cref="ArgumentException">The key has another size.</exception>
+    /// <exception cref="ObjectDisposedException">The table is disposed.</exception>
+    public bool Remove(ReadOnlySpan<byte> key, byte lane)
+    {
+        CheckKey(key);
+        using BucketMemory.Lease lease = _memory.Borrow();
+        fixed (byte* start = key)
+        {
+            ulong place = _secret.Place(_secret.Fingerprint(start), lane);
+            Bucket first = First(place);
+            Bucket second = Second(place);
+            Bucket.LockBoth(first, second);
+
+            // In both, whatever the first says of spilled keys: an image of buckets that were copied one after the other may hold a key twice.
+            bool removed = Remove(first, start, lane, TagOf(place)) | Remove(second, start, lane, TagOf(place));
+            second.Unlock();
+            first.Unlock();
+            return removed;
+        }
+    }
+
+    /// <summary>Takes the dead entries out of some buckets: those that expired and those of generations that are not alive.</summary>
+    /// <param name="position">The first bucket; receives where to go on, 0 after the last.</param>
+    /// <param name="maxBuckets">How many buckets at most; <see cref="SliceBuckets"/> take well under a millisecond.</param>
+    /// <param name="hour">The time.</param>
+    /// <returns>How many entries went.</returns>
+    public long Sweep(ref long position, int maxBuckets, ushort hour)
+    {
+        DeadRule rule = new(this, hour);
+        return Sweep(ref position, maxBuckets, ref rule);
+    }
+
+    /// <summary>Begins to go through all entries once. Until it is disposed, entries stay in their buckets, so that none is missed; a full bucket evicts instead.</summary>
+    public TablePass BeginPass()
+    {
+        Interlocked.Increment(ref _passes);
+        return new(this);
+    }
+
+    /// <summary>Takes the entries out of the next buckets of a pass that a rule chooses. At the end of the pass, none is left that was there when it began.</summary>
+    /// <param name="pass">The pass, of this table.</param>
+    /// <param name="maxBuckets">How many buckets at most.</param>
+    /// <param name="rule">The rule.</param>
+    /// <returns>How many entries went.</returns>
+    public long RemoveWhere<TRule>(TablePass pass, int maxBuckets, ref TRule rule)
+        where TRule : struct, IEntryRule
+    {
+        EntryRule<TRule> sweep = new(this, rule);
+        try
+        {
+            return pass.Advance(maxBuckets, ref sweep);
+        }
+        finally
+        {
+            rule = sweep.Rule;
+        }
+    }
+
+    /// <summary>Takes everything out. What is added meanwhile may stay.</summary>
+    public void Clear()
+    {
+        EveryRule rule = default;
+        using TablePass pass = BeginPass();
+        while (!pass.IsComplete)
+        {
+            _ = pass.Advance(SliceBuckets, ref rule);
+        }
+    }
+
+    internal void EndPass() => Interlocked.Decrement(ref _passes);
+
+    /// <summary>Frees a share of the entries, those with the soonest expiry first, whether they are popular or not: what the original product does at its limit.</summary>
+    /// <param name="share">The share to free, from 0 to 1.</param>
+    /// <returns>How many entries went.</returns>
+    /// <remarks>Goes through the table twice, one bucket locked at a time; entries that come meanwhile may be counted or not.</remarks>
+    public long FreeOldest(double share)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(share, 0);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(share, 1);
+        long[] expiries = new long[ushort.MaxValue + 1];
+        ExpiryCount count = new(expiries);
+        long position = 0;
+        _ = Sweep(ref position, int.MaxValue, ref count);
+        long left = (long)(share * expiries.Sum());
+        if (left == 0)
+        {
+            return 0;
+        }
+
+        ushort last = 0;
+        while (expiries[last] < left)
+        {
+            left -= expiries[last++];
+        }
+
+        SoonestRule rule = new(last, left);
+        return Sweep(ref position, int.MaxValue, ref rule);
+    }
+
+    internal long Sweep<TRule>(ref long position, int maxBuckets, ref TRule rule)
+        where TRule : struct, ISweepRule
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
+        ArgumentOutOfRangeException.ThrowIfNegative(maxBuckets);
+        using BucketMemory.Lease lease = _memory.Borrow();
+        long end = Math.Min(position + maxBuckets, _bucketCount);
+        long removed = 0;
+        for (long index = position; index < end; index++)
+        {
+            Bucket bucket = At(index);
+
+            // A writer that locks the bucket after this look sees what was said before the sweep: that a generation is dead, or that a pass has begun.
+            if ((Volatile.Read(ref bucket.Sequence) & 1) == 0 && bucket.Occupied == 0)
+            {
+                continue;
+            }
+
+            bucket.Lock();
+            long before = removed;
+            try
+            {
+                for (uint ways = bucket.Occupied; ways != 0; ways &= ways - 1)
+                {
+                    int way = BitOperations.TrailingZeroCount(ways);
+                    if (rule.Reason(bucket, way) is { } reason)
+                    {
+                        Vacate(bucket, way, reason);
+                        removed++;
+                    }
+                }
+            }
+            finally
+            {
+                // A rule of the caller may throw.
+                if (removed == before)
+                {
+                    bucket.UnlockUnchanged();
+                }
+                else
+                {
+                    bucket.Unlock();
+                }
+            }
+        }
+
+        position = end >= _bucketCount ? 0 : end;
+        return removed;
+    }
+
+    private bool Remove(Bucket bucket, byte* key, byte lane, byte tag)
+    {
+        int way = bucket.WayOf(key, lane, tag);
+        if (way < 0)
+        {
+            return false;
+        }
+
+        Vacate(bucket, way, TableEvent.Removed);
+        return true;
+    }
+
+    private readonly struct DeadRule(VerdictTable table, ushort hour) : ISweepRule
+    {
+        public TableEvent? Reason(Bucket bucket, int way)
+            => bucket.Expiry(way) <= hour ? TableEvent.Expired
+                : !table._live.Contains(bucket.Lane(way), bucket.Generation(way)) ? TableEvent.Retired
+                : null;
+    }
+
+    private struct EntryRule<TRule>(VerdictTable table, TRule rule) : ISweepRule
+        where TRule : struct, IEntryRule
+    {
+        public TRule Rule = rule;
+
+        public TableEvent? Reason(Bucket bucket, int way)
+        {
+            StoredEntry entry = new(table._secret.Fingerprint(bucket.Key(way)), bucket.Lane(way), bucket.Generation(way), bucket.Expiry(way));
+            return Rule.Matches(entry) ? TableEvent.Removed : null;
+        }
+    }
+
+    private readonly struct EveryRule : ISweepRule
+    {
+        public TableEvent? Reason(Bucket bucket, int way) => TableEvent.Removed;
+    }
+
+    private readonly struct ExpiryCount(long[] expiries) : ISweepRule
+    {
+        public TableEvent? Reason(Bucket bucket, int way)
+        {
+            expiries[bucket.Expiry(way)]++;
+            return null;
+        }
+    }
+
+    /// <summary>All entries that expire before an hour, and some that expire in it.</summary>
+    private struct SoonestRule(ushort last, long inLast) : ISweepRule
+    {
+        private long _inLast = inLast;
+
+        public TableEvent? Reason(Bucket bucket, int way)
+        {
+            ushort expiry = bucket.Expiry(way);
+            return expiry < last || (expiry == last && _inLast-- > 0) ? TableEvent.EvictedForCapacity : null;
+        }
+    }
+}
