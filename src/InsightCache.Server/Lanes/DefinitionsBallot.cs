@@ -1,0 +1,50 @@
+using Symantec.Virtualization.InsightCache.Protocol;
+
+namespace Symantec.Virtualization.InsightCache.Server;
+
+/// <summary>Definitions that clients of a lane have reported and that do not count yet. Not safe for concurrent use.</summary>
+/// <remarks>Each client's word stands for one set at a time, its latest: no client fills the ballot, and none can report two sets at once.</remarks>
+internal sealed class DefinitionsBallot
+{
+    private const int MaxCandidates = 64;
+
+    private readonly List<Candidate> _candidates = [];
+
+    /// <summary>A set, and who reported it.</summary>
+    private sealed record Candidate(DefinitionsDocument Definitions, DefinitionsStamp Stamp, HashSet<uint> Clients);
+
+    public IEnumerable<CandidateDocument> Candidates(int needed)
+        => _candidates.Select(candidate => new CandidateDocument(candidate.Definitions.Version, candidate.Definitions.Sequence, candidate.Clients.Count, needed));
+
+    /// <summary>Counts a report; tells how many clients have reported the set by now.</summary>
+    public int Count(DefinitionsDocument definitions, uint client)
+    {
+        DefinitionsStamp stamp = Generation.StampOf(definitions);
+        foreach (Candidate other in _candidates)
+        {
+            if (other.Stamp != stamp)
+            {
+                other.Clients.Remove(client);
+            }
+        }
+
+        _candidates.RemoveAll(static candidate => candidate.Clients.Count == 0);
+        Candidate? own = _candidates.Find(candidate => candidate.Stamp == stamp);
+        if (own is null)
+        {
+            if (_candidates.Count == MaxCandidates)
+            {
+                _candidates.RemoveAt(0);
+            }
+
+            own = new Candidate(definitions, stamp, []);
+            _candidates.Add(own);
+        }
+
+        own.Clients.Add(client);
+        return own.Clients.Count;
+    }
+
+    /// <summary>Forgets sets that are no newer than the current ones.</summary>
+    public void ForgetUpTo(long sequence) => _candidates.RemoveAll(candidate => candidate.Definitions.Sequence <= sequence);
+}

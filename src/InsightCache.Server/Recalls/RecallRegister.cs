@@ -1,0 +1,279 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Symantec.Virtualization.InsightCache.Protocol;
+using Symantec.Virtualization.Scanning.Core;
+
+namespace Symantec.Virtualization.InsightCache.Server;
+
+/// <summary>What becomes of an infected report.</summary>
+internal enum ReportOutcome
+{
+    /// <summary>The content is suspended or recalled, by this report or already.</summary>
+    Taken,
+
+    /// <summary>The client has reported too many contents, or there is no room for another recall.</summary>
+    Refused,
+}
+
+/// <summary>The contents that must not be skipped. They are never evicted: when there is no room for more, nothing is voted clean any longer. Safe for concurrent use.</summary>
+internal sealed class RecallRegister : IDisposable
+{
+    /// <summary>A client that missed more changes than these forgets all it remembers.</summary>
+    private const int KeptChanges = 16_384;
+
+    private readonly RecallOptions _options;
+    private readonly ServerClock _clock;
+    private readonly ILogger _logger;
+    private readonly SealedJournal? _journal;
+    private readonly Lock _lock = new();
+    private readonly ConcurrentDictionary<(string Tenant, ContentHash Hash), Recall> _recalls = new();
+    private readonly Queue<Recall> _changes = new();
+    private readonly Queue<Recall> _unwritten = new();
+    private readonly Dictionary<uint, (DateTimeOffset Since, int Count)> _reports = [];
+    private long _forgottenUpTo;
+    private long _epoch;
+
+    /// <summary>Initializes a new instance of the <see cref="RecallRegister"/> class.</summary>
+    /// <param name="options">The bounds.</param>
+    /// <param name="clock">The server's time.</param>
+    /// <param name="logger">Where what goes wrong is told.</param>
+    /// <param name="journal">Where recalls outlive the server, with what it holds.</param>
+    /// <exception cref="InvalidDataException">The journal holds what is no recall.</exception>
+    public RecallRegister(RecallOptions options, ServerClock clock, ILogger logger, (SealedJournal File, List<string> Lines)? journal = null)
+    {
+        _options = options;
+        _clock = clock;
+        _logger = logger;
+        _journal = journal?.File;
+        foreach (string line in journal?.Lines ?? [])
+        {
+            Recall recall = Read(line);
+            _epoch = recall.Epoch;
+            Put(recall);
+        }
+
+        _forgottenUpTo = _epoch;
+        if (journal is { } read && read.Lines.Count > 2 * (_recalls.Count + 1))
+        {
+            // The epoch must never go back, so the last change stays, whatever it says.
+            Recall? last = read.Lines.Count > 0 ? Read(read.Lines[^1]) : null;
+            read.File.Rewrite(_recalls.Values.OrderBy(static recall => recall.Epoch).Where(recall => recall.Epoch != last?.Epoch).Append(last!).Select(Write));
+        }
+    }
+
+    /// <summary>Gets or sets what is told of each change that was made here.</summary>
+    public Action<Recall> OnChange { get; set; } = static _ => { };
+
+    /// <summary>Gets a number that grows with each change.</summary>
+    public long Epoch => Volatile.Read(ref _epoch);
+
+    public int Count => _recalls.Count;
+
+    /// <summary>Gets a value indicating whether nothing may be voted clean, since a recall might not be kept.</summary>
+    public bool IsFull => _recalls.Count >= _options.Limit;
+
+    /// <summary>Gets a value indicating whether a recall is in memory only, since the disk does not take it.</summary>
+    public bool IsUnwritten => _unwritten.Count > 0;
+
+    public bool Contains(string tenant, ContentHash hash) => TryFind(tenant, hash, out _);
+
+    public bool TryFind(string tenant, ContentHash hash, [NotNullWhen(true)] out Recall? recall)
+        => _recalls.TryGetValue((tenant, hash), out recall) && recall.Stands(_clock.Now);
+
+    public IReadOnlyList<RecallDocument> List(string tenant)
+        => [.. _recalls.Values.Where(recall => recall.Tenant == tenant && recall.Stands(_clock.Now)).OrderByDescending(static recall => recall.Epoch).Select(static recall => recall.Describe())];
+
+    /// <summary>Takes a client's report that something was found in a content.</summary>
+    public ReportOutcome Report(ClientIdentity client, ContentHash hash, string? threat)
+    {
+        lock (_lock)
+        {
+            DateTimeOffset now = _clock.Now;
+            TryFind(client.Tenant, hash, out Recall? known);
+            if (known is not null && known.Reporters.Contains(client.Id))
+            {
+                return ReportOutcome.Taken;
+            }
+
+            if (!MayReport(client.Id, now) || (known is null && IsFull))
+            {
+                return ReportOutcome.Refused;
+            }
+
+            Recall recall = (known ?? new Recall { Epoch = 0, Tenant = client.Tenant, Hash = hash, Reported = now, Threat = threat }) with
+            {
+                Epoch = _epoch + 1,
+                Until = now + _options.Suspension,
+                Reporters = [.. known?.Reporters ?? [], client.Id],
+            };
+
+            // Strangers suspend, together as well; what is recalled for good takes somebody who has a name.
+            recall = recall with { Permanent = recall.Permanent || recall.Reporters.Count(static reporter => reporter != 0) >= _options.Quorum };
+            Change(recall);
+            return ReportOutcome.Taken;
+        }
+    }
+
+    /// <summary>Has an administrator recall a content for good.</summary>
+    public Recall RecallForGood(string tenant, ContentHash hash, string? threat)
+    {
+        lock (_lock)
+        {
+            DateTimeOffset now = _clock.Now;
+            TryFind(tenant, hash, out Recall? known);
+            Recall recall = (known ?? new Recall { Epoch = 0, Tenant = tenant, Hash = hash, Reported = now }) with
+            {
+                Epoch = _epoch + 1,
+                Permanent = true,
+                Threat = threat ?? known?.Threat,
+            };
+            Change(recall);
+            return recall;
+        }
+    }
+
+    /// <summary>Has an administrator lift a recall; the content is then unknown, and not clean.</summary>
+    /// <returns><see langword="false"/> if there is none.</returns>
+    public bool Lift(string tenant, ContentHash hash)
+    {
+        lock (_lock)
+        {
+            if (!TryFind(tenant, hash, out Recall? known))
+            {
+                return false;
+            }
+
+            Change(known with { Epoch = _epoch + 1, Lifted = true });
+            return true;
+        }
+    }
+
+    /// <summary>Takes a change that another server made.</summary>
+    public void Merge(Recall recall)
+    {
+        lock (_lock)
+        {
+            Keep(recall with { Epoch = _epoch + 1 });
+        }
+    }
+
+    /// <summary>Lists what a client that knows an epoch must forget.</summary>
+    public RecallChanges Since(string tenant, long epoch)
+    {
+        lock (_lock)
+        {
+            return new RecallChanges
+            {
+                Epoch = _epoch,
+                Complete = epoch >= _forgottenUpTo && epoch <= _epoch,
+                Recalled = [.. _changes.Where(change => change.Epoch > epoch && change.Tenant == tenant && !change.Lifted).Select(static change => change.Hash).Distinct()],
+            };
+        }
+    }
+
+    /// <summary>Forgets suspensions that have ended, and writes what the disk would not take.</summary>
+    public void Tidy()
+    {
+        lock (_lock)
+        {
+            DateTimeOffset now = _clock.Now;
+            foreach ((var key, Recall recall) in _recalls)
+            {
+                if (!recall.Stands(now))
+                {
+                    _recalls.TryRemove(new KeyValuePair<(string, ContentHash), Recall>(key, recall));
+                }
+            }
+
+            foreach (uint client in _reports.Where(reports => now - reports.Value.Since > TimeSpan.FromHours(1)).Select(static reports => reports.Key).ToList())
+            {
+                _reports.Remove(client);
+            }
+
+            WriteWaiting();
+        }
+    }
+
+    public void Dispose() => _journal?.Dispose();
+
+    private static string Write(Recall recall) => JsonSerializer.Serialize(recall, RecallJson.Default.Recall);
+
+    private static Recall Read(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, RecallJson.Default.Recall) ?? throw new JsonException("A line is null.");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"A line of the journal of recalls is none: {e.Message}", e);
+        }
+    }
+
+    private bool MayReport(uint client, DateTimeOffset now)
+    {
+        (DateTimeOffset since, int count) = _reports.GetValueOrDefault(client, (now, 0));
+        (since, count) = now - since > TimeSpan.FromHours(1) ? (now, 0) : (since, count);
+        if (count >= _options.ReportsPerHour)
+        {
+            return false;
+        }
+
+        _reports[client] = (since, count + 1);
+        return true;
+    }
+
+    private void Change(Recall recall)
+    {
+        Keep(recall);
+        OnChange(recall);
+    }
+
+    private void Keep(Recall recall)
+    {
+        Put(recall);
+        _changes.Enqueue(recall);
+        while (_changes.Count > KeptChanges)
+        {
+            _forgottenUpTo = _changes.Dequeue().Epoch;
+        }
+
+        Volatile.Write(ref _epoch, recall.Epoch);
+        if (_journal is not null)
+        {
+            _unwritten.Enqueue(recall);
+            WriteWaiting();
+        }
+    }
+
+    /// <summary>A recall counts from the moment it is in memory. A disk that is full is tried again with the next one, and by the housekeeping.</summary>
+    private void WriteWaiting()
+    {
+        try
+        {
+            while (_unwritten.TryPeek(out Recall? recall))
+            {
+                _journal!.Append(Write(recall));
+                _unwritten.Dequeue();
+            }
+        }
+        catch (IOException e)
+        {
+            Log.RecallNotWritten(_logger, _unwritten.Count, e);
+        }
+    }
+
+    private void Put(Recall recall)
+    {
+        if (recall.Lifted)
+        {
+            _recalls.TryRemove((recall.Tenant, recall.Hash), out _);
+        }
+        else
+        {
+            _recalls[(recall.Tenant, recall.Hash)] = recall;
+        }
+    }
+}

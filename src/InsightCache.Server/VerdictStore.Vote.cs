@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using Symantec.Virtualization.InsightCache.Protocol;
+using Symantec.Virtualization.Scanning.Core;
+
+namespace Symantec.Virtualization.InsightCache.Server;
+
+/// <content>Counts what clients vote.</content>
+internal sealed partial class VerdictStore
+{
+    /// <summary>What became of one vote.</summary>
+    private enum VoteOutcome
+    {
+        Accepted,
+        Pending,
+        Duplicate,
+        Stale,
+        Rejected,
+        Taken,
+    }
+
+    /// <summary>Counts the votes of a batch.</summary>
+    /// <param name="client">Who votes.</param>
+    /// <param name="holder">Which of the machines with these credentials scanned.</param>
+    /// <param name="header">What it scanned with.</param>
+    /// <param name="keys">The contents' hashes, 32 bytes each.</param>
+    /// <param name="verdicts">The verdicts, one byte each.</param>
+    /// <param name="threats">The names of what was found; empty if they are not known.</param>
+    /// <returns>What became of them.</returns>
+    public VoteAnswerFrame Vote(
+        ClientIdentity client, uint holder, in FrameHeader header, ReadOnlySpan<byte> keys, ReadOnlySpan<byte> verdicts, IReadOnlyList<string?>? threats = null)
+    {
+        Lane? lane = Lanes.Find(client.Tenant, header.Lane);
+        ImmutableArray<Generation> generations = lane?.Generations ?? [];
+        Generation? generation = Find(generations, header.Definitions);
+        DefinitionsStanding standing = generation is null ? DefinitionsStanding.Unknown
+            : generation == generations[0] ? DefinitionsStanding.Current
+            : DefinitionsStanding.Older;
+        Span<int> outcomes = stackalloc int[6];
+        outcomes.Clear();
+        Span<ulong> fingerprints = stackalloc ulong[header.Count];
+        Span<byte> counted = stackalloc byte[LookupAnswerFrame.PlaneLength(header.Count)];
+        counted.Clear();
+        uint second = Clock.Second;
+        for (int i = 0; i < header.Count; i++)
+        {
+            ReadOnlySpan<byte> key = keys.Slice(i * ContentHash.Size, ContentHash.Size);
+            fingerprints[i] = _secret.Fingerprint(key);
+            VoteOutcome outcome = (VoteVerdict)verdicts[i] switch
+            {
+                VoteVerdict.Clean => standing != DefinitionsStanding.Current || !client.CanVote
+                    ? client.CanVote ? VoteOutcome.Stale : VoteOutcome.Rejected
+                    : VoteClean(client, holder, lane!, generation!, key, fingerprints[i], second),
+                VoteVerdict.Infected => !client.CanVote || Recalls.Report(client, new ContentHash(key), threats?[i]) == ReportOutcome.Refused
+                    ? VoteOutcome.Rejected
+                    : VoteOutcome.Taken,
+                _ => Release(client, holder, lane, key, fingerprints[i]),
+            };
+            outcomes[(int)outcome]++;
+            counted[i >> 3] |= (byte)((outcome is VoteOutcome.Accepted or VoteOutcome.Pending ? 1 : 0) << (i & 7));
+        }
+
+        _log?.Add(LogRecordKind.Voted, lane?.Index ?? 0, client.Id, fingerprints, counted);
+        Counters.AddVotes(header.Count);
+        return new VoteAnswerFrame(
+            standing,
+            outcomes[(int)VoteOutcome.Accepted],
+            outcomes[(int)VoteOutcome.Pending],
+            outcomes[(int)VoteOutcome.Duplicate],
+            outcomes[(int)VoteOutcome.Stale],
+            outcomes[(int)VoteOutcome.Rejected],
+            outcomes[(int)VoteOutcome.Taken],
+            Recalls.Epoch);
+    }
+
+    /// <summary>Takes over a verdict that was reached elsewhere: from a snapshot of another geometry, or a bundle that an administrator trusts.</summary>
+    public void Import(ReadOnlySpan<byte> key, Lane lane, byte generation, ushort expiry)
+    {
+        if (!IsRecalled(lane.Tenant, key) && !Recalls.IsFull)
+        {
+            Table.Add(key, lane.Index, generation, expiry, Clock.Hour);
+        }
+    }
+
+    /// <summary>Tells whether a client's single vote makes a content clean.</summary>
+    private bool IsEnough(ClientIdentity client)
+        => client.Has(ClientRoles.TrustedScanner) || !client.IsAuthenticated || _options.VoteThreshold == 1;
+
+    private VoteOutcome VoteClean(
+        ClientIdentity client, uint holder, Lane lane, Generation generation, ReadOnlySpan<byte> key, ulong fingerprint, uint second)
+    {
+        if (Recalls.IsFull || IsRecalled(lane.Tenant, key))
+        {
+            return VoteOutcome.Rejected;
+        }
+
+        Span<byte> found = stackalloc byte[1];
+        Table.Find(key, AcceptedGenerations.Exactly(lane.Index, generation.Index), Clock.Hour, found, [], []);
+        if (found[0] != 0)
+        {
+            return VoteOutcome.Accepted;
+        }
+
+        ulong place = Place(fingerprint, lane);
+        uint deadline;
+        if (IsEnough(client))
+        {
+            deadline = _pending.Remove(place, key, lane.Index, client.Id | Party.Trusted, holder);
+        }
+        else
+        {
+            BallotOutcome ballot = _pending.Vote(
+                place, key, lane.Index, generation.Index, client.Id, holder, _options.VoteThreshold, second, out deadline);
+            if (ballot != BallotOutcome.Reached)
+            {
+                return ballot == BallotOutcome.Pending ? VoteOutcome.Pending : VoteOutcome.Duplicate;
+            }
+        }
+
+        LearnScanTime(deadline, second);
+        int expiry = Clock.Hour + LifetimeOf(fingerprint);
+        Table.Add(key, lane.Index, generation.Index, (ushort)Math.Min(expiry, ushort.MaxValue), Clock.Hour);
+        if (!IsRecalled(lane.Tenant, key))
+        {
+            return VoteOutcome.Accepted;
+        }
+
+        // Recalled since the first look.
+        Table.Remove(key, lane.Index);
+        return VoteOutcome.Rejected;
+    }
+
+    private VoteOutcome Release(ClientIdentity client, uint holder, Lane? lane, ReadOnlySpan<byte> key, ulong fingerprint)
+    {
+        if (lane is not null)
+        {
+            _pending.Release(Place(fingerprint, lane), key, lane.Index, client.Id | (IsEnough(client) ? Party.Trusted : 0), holder);
+        }
+
+        return VoteOutcome.Taken;
+    }
+
+    /// <summary>Keeps a running mean of how long a leased content takes until it is clean, so that others are asked back when it is worth it.</summary>
+    private void LearnScanTime(uint deadline, uint second)
+    {
+        if (deadline > second)
+        {
+            long milliseconds = (_leaseSeconds - Math.Min(_leaseSeconds, deadline - second)) * 1000L;
+            long mean = Volatile.Read(ref _scanMilliseconds);
+            Volatile.Write(ref _scanMilliseconds, mean + ((milliseconds - mean) / 8));
+        }
+    }
+}
