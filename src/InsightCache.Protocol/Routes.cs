@@ -42,6 +42,11 @@ public static class Routes
     /// <summary>The header with which a client presents an API key.</summary>
     public const string ApiKeyHeader = "IC-Api-Key";
 
+    /// <summary>
+    /// The header by which machines that share credentials are told apart, for leases only: a client writes a name of its own making there, up to 64 characters. Votes know no such name.
+    /// </summary>
+    public const string ClientHeader = "IC-Client";
+
     /// <summary>The most contents in one request.</summary>
     public const int MaxBatch = 4096;
 }

@@ -25,4 +25,13 @@ internal static partial class Log
 
     [LoggerMessage(7, LogLevel.Warning, "Everything that {Client} has voted was retracted: {Count} contents.", EventName = "VotesRetracted")]
     public static partial void VotesRetracted(ILogger logger, string client, long count);
+
+    [LoggerMessage(8, LogLevel.Information, "{Count} verdicts were read back from the snapshot of {Created}.", EventName = "SnapshotRestored")]
+    public static partial void SnapshotRestored(ILogger logger, long count, DateTimeOffset created);
+
+    [LoggerMessage(9, LogLevel.Warning, "The snapshot is refused, and the cache starts empty: {Reason}", EventName = "SnapshotRefused")]
+    public static partial void SnapshotRefused(ILogger logger, string reason);
+
+    [LoggerMessage(10, LogLevel.Error, "No snapshot could be written; the one before stands.", EventName = "SnapshotFailed")]
+    public static partial void SnapshotFailed(ILogger logger, Exception exception);
 }

@@ -57,6 +57,9 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
     /// <summary>Gets how many contents others must still vote for or are being scanned.</summary>
     public long Pending => _pending.Count;
 
+    /// <summary>Gets how many of them there is room for.</summary>
+    public long PendingCapacity => _pending.Bytes / PendingSlot.Size;
+
     /// <summary>Gets the native memory that verdicts, votes and leases take.</summary>
     public long Bytes => Table.Bytes + _pending.Bytes;
 
@@ -76,6 +79,9 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
         _retiredInPass[(lane << 8) | generation] = Volatile.Read(ref _sweepPass);
         Table.SetAlive(lane, generation, alive: false);
     }
+
+    /// <summary>Takes numbers of generations that a snapshot has left verdicts of, and that are not begun again, for retired.</summary>
+    public void DistrustAllGenerations() => Array.Fill(_retiredInPass, Volatile.Read(ref _sweepPass));
 
     /// <summary>Takes dead verdicts out of the next part of the table; less than a millisecond.</summary>
     public void Sweep()

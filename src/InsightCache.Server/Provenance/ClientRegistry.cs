@@ -26,7 +26,7 @@ internal sealed class ClientRegistry : IDisposable
         }
     }
 
-    public int Count => _names.Count - 1;
+    public int Count => _ids.Count;
 
     /// <summary>Gets the number of a client, which is given and on disk when this returns.</summary>
     /// <returns>0 if no more numbers are given, or the disk does not take one: such a client is a stranger.</returns>
@@ -67,6 +67,14 @@ internal sealed class ClientRegistry : IDisposable
         lock (_lock)
         {
             return id < _names.Count ? _names[(int)id].Name : id.ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
+    public string TenantOf(uint id)
+    {
+        lock (_lock)
+        {
+            return id < _names.Count ? _names[(int)id].Tenant : "";
         }
     }
 

@@ -29,6 +29,12 @@ internal sealed record Recall
     /// <summary>Gets a value indicating whether an administrator has lifted it.</summary>
     public bool Lifted { get; init; }
 
+    /// <summary>Gets a value indicating whether this says nothing of a content, and only how far the epoch has come.</summary>
+    [JsonIgnore]
+    public bool IsFloor => Tenant.Length == 0;
+
+    public static Recall FloorAt(long epoch) => new() { Epoch = epoch, Tenant = "", Hash = default, Lifted = true };
+
     public bool Stands(DateTimeOffset now) => !Lifted && (Permanent || Until > now);
 
     public RecallDocument Describe() => new()

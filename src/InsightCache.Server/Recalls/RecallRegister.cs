@@ -32,8 +32,11 @@ internal sealed class RecallRegister : IDisposable
     private readonly Queue<Recall> _changes = new();
     private readonly Queue<Recall> _unwritten = new();
     private readonly Dictionary<uint, (DateTimeOffset Since, int Count)> _reports = [];
+    private readonly List<Recall> _ever = [];
     private long _forgottenUpTo;
     private long _epoch;
+    private long _floor;
+    private int _lines;
 
     /// <summary>Initializes a new instance of the <see cref="RecallRegister"/> class.</summary>
     /// <param name="options">The bounds.</param>
@@ -51,16 +54,13 @@ internal sealed class RecallRegister : IDisposable
         {
             Recall recall = Read(line);
             _epoch = recall.Epoch;
+            _floor = _lines == 0 && recall.IsFloor ? recall.Epoch : _floor;
+            _lines++;
+            _ever.Add(recall);
             Put(recall);
         }
 
         _forgottenUpTo = _epoch;
-        if (journal is { } read && read.Lines.Count > 2 * (_recalls.Count + 1))
-        {
-            // The epoch must never go back, so the last change stays, whatever it says.
-            Recall? last = read.Lines.Count > 0 ? Read(read.Lines[^1]) : null;
-            read.File.Rewrite(_recalls.Values.OrderBy(static recall => recall.Epoch).Where(recall => recall.Epoch != last?.Epoch).Append(last!).Select(Write));
-        }
     }
 
     /// <summary>Gets or sets what is told of each change that was made here.</summary>
@@ -76,6 +76,12 @@ internal sealed class RecallRegister : IDisposable
 
     /// <summary>Gets a value indicating whether a recall is in memory only, since the disk does not take it.</summary>
     public bool IsUnwritten => _unwritten.Count > 0;
+
+    /// <summary>Gets everything that the journal held at the start: what a snapshot from before must not bring back, also if the recall no longer stands.</summary>
+    public IReadOnlyList<Recall> EverJournaled => _ever;
+
+    /// <summary>Gets the epoch before which the journal no longer tells everything; a snapshot must not be older.</summary>
+    public long Floor => _floor;
 
     public bool Contains(string tenant, ContentHash hash) => TryFind(tenant, hash, out _);
 
@@ -173,6 +179,43 @@ internal sealed class RecallRegister : IDisposable
         }
     }
 
+    /// <summary>Has every client forget what it remembers, since verdicts were taken away that nobody can name one by one.</summary>
+    public void Advance()
+    {
+        lock (_lock)
+        {
+            Keep(Recall.FloorAt(_epoch + 1));
+            _changes.Clear();
+            _forgottenUpTo = _epoch;
+        }
+    }
+
+    /// <summary>Shortens the journal, if much of it no longer stands. Only when a snapshot is on disk that knows all of it.</summary>
+    public void Compact()
+    {
+        lock (_lock)
+        {
+            if (_journal is null || _unwritten.Count > 0 || _lines <= 2 * (_recalls.Count + 1))
+            {
+                return;
+            }
+
+            List<Recall> standing = [.. _recalls.Values.OrderBy(static recall => recall.Epoch)];
+            try
+            {
+                // The floor stands first and last: the epoch must never go back, whatever the last standing recall says.
+                Recall floor = Recall.FloorAt(_epoch);
+                _journal.Rewrite(standing.Prepend(floor).Append(floor).Select(Write));
+                _lines = standing.Count + 2;
+                _floor = _epoch;
+            }
+            catch (IOException e)
+            {
+                Log.RecallNotWritten(_logger, 0, e);
+            }
+        }
+    }
+
     /// <summary>Forgets suspensions that have ended, and writes what the disk would not take.</summary>
     public void Tidy()
     {
@@ -257,6 +300,7 @@ internal sealed class RecallRegister : IDisposable
             {
                 _journal!.Append(Write(recall));
                 _unwritten.Dequeue();
+                _lines++;
             }
         }
         catch (IOException e)
@@ -267,6 +311,11 @@ internal sealed class RecallRegister : IDisposable
 
     private void Put(Recall recall)
     {
+        if (recall.IsFloor)
+        {
+            return;
+        }
+
         if (recall.Lifted)
         {
             _recalls.TryRemove((recall.Tenant, recall.Hash), out _);

@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.Options;
+using OpenTelemetry.Metrics;
+using Serilog;
+using Symantec.Virtualization.InsightCache.Server;
+
+namespace Symantec.Virtualization.Examples.InsightCacheHost;
+
+/// <summary>The stand-alone server: the cache on one port, its status on another.</summary>
+internal static class CacheHost
+{
+    private const int WrongConfiguration = 2;
+    private const int CannotStart = 3;
+
+    /// <summary>Runs the server until it is told to end.</summary>
+    /// <param name="args">Settings, as <c>--InsightCache:Memory=2GB</c>.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>The exit code: 0, 2 for a wrong configuration, 3 if it cannot start.</returns>
+    public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using WebApplication app = Build(args);
+            await app.StartAsync(cancellationToken).ConfigureAwait(false);
+            await app.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
+            return 0;
+        }
+        catch (OptionsValidationException e)
+        {
+            await Console.Error.WriteLineAsync("The configuration is wrong:").ConfigureAwait(false);
+            foreach (string failure in e.Failures)
+            {
+                await Console.Error.WriteLineAsync("  " + failure).ConfigureAwait(false);
+            }
+
+            return WrongConfiguration;
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException)
+        {
+            await Console.Error.WriteLineAsync($"The configuration is wrong: {e.Message} {e.InnerException?.Message}").ConfigureAwait(false);
+            return WrongConfiguration;
+        }
+        catch (Exception e) when (e is IOException or InsufficientMemoryException or InvalidDataException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+        {
+            await Console.Error.WriteLineAsync($"The server cannot start: {e.Message}").ConfigureAwait(false);
+            return CannotStart;
+        }
+    }
+
+    private static WebApplication Build(string[] args)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ContentRootPath = AppContext.BaseDirectory,
+            ApplicationName = typeof(CacheHost).Assembly.GetName().Name,
+        });
+        builder.Host.UseSystemd().UseWindowsService();
+        IConfigurationSection section = builder.Configuration.GetSection("InsightCache");
+        HostOptions options = section.Get<HostOptions>() ?? new HostOptions();
+        ValidateOptionsResult check = new HostOptionsValidator().Validate(null, options);
+        if (check.Failed)
+        {
+            throw new OptionsValidationException("InsightCache", typeof(HostOptions), check.Failures);
+        }
+
+        builder.Host.UseSerilog((context, logger) => Configure(logger, context.Configuration, options.LogFile));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, section.GetSection("Access")["CertificateIssuers"] is not null));
+        builder.Services.AddInsightCacheServer();
+        builder.Services.Configure<InsightCacheServerOptions>(section);
+        builder.Services.Configure<AccessOptions>(section.GetSection("Access"));
+        builder.Services.AddOpenApi();
+        builder.Services.AddOpenTelemetry().WithMetrics(metrics =>
+        {
+            metrics.AddMeter("Symantec.Virtualization.InsightCache.Server", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime").AddPrometheusExporter();
+            if (options.OtlpEndpoint is { } collector)
+            {
+                metrics.AddOtlpExporter(exporter => exporter.Endpoint = collector);
+            }
+        });
+
+        WebApplication app = builder.Build();
+        string status = string.Create(CultureInfo.InvariantCulture, $"*:{options.StatusPort}");
+        string cache = string.Create(CultureInfo.InvariantCulture, $"*:{options.Port}");
+        app.MapInsightCache().RequireHost(cache);
+        app.MapOpenApi().RequireHost(cache);
+        app.MapInsightCacheStatus().RequireHost(status);
+        app.MapPrometheusScrapingEndpoint().RequireHost(status);
+        app.MapHealthChecks("/health/live", new() { Predicate = static _ => false });
+        app.MapHealthChecks("/health/ready", new() { Predicate = static check => check.Tags.Contains("ready") });
+        return app;
+    }
+
+    private static void Configure(LoggerConfiguration logger, IConfiguration configuration, LogFileOptions file)
+    {
+        logger.ReadFrom.Configuration(configuration).WriteTo.Console(formatProvider: CultureInfo.InvariantCulture);
+        if (file.Path is { } path)
+        {
+            logger.WriteTo.File(
+                path, formatProvider: CultureInfo.InvariantCulture, fileSizeLimitBytes: file.MaxSize, rollOnFileSizeLimit: true, retainedFileCountLimit: file.Backups + 1);
+        }
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, HostOptions options, bool wantsCertificates)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+        kestrel.Limits.MaxRequestBodySize = 64 << 20;
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(10);
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        kestrel.Limits.MaxRequestHeadersTotalSize = 8 << 10;
+        kestrel.Listen(options.Address, options.StatusPort);
+        kestrel.Listen(options.Address, options.Port, endpoint =>
+        {
+            if (options.Certificate is { } file)
+            {
+                X509Certificate2 certificate = Path.GetExtension(file).ToUpperInvariant() is ".PFX" or ".P12"
+                    ? X509CertificateLoader.LoadPkcs12FromFile(file, options.CertificatePassword)
+                    : X509Certificate2.CreateFromPemFile(file, options.CertificateKey);
+                endpoint.UseHttps(https =>
+                {
+                    https.ServerCertificate = certificate;
+                    https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+
+                    // The cache itself decides which client certificates it knows; TLS only proves that the client has the key.
+                    https.AllowAnyClientCertificate();
+                });
+            }
+            else if (wantsCertificates)
+            {
+                throw new InvalidOperationException("Access:CertificateIssuers needs HTTPS: set Certificate.");
+            }
+        });
+    }
+}

@@ -1,0 +1,154 @@
+using System.IO.Hashing;
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Security.Claims;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Symantec.Virtualization.InsightCache.Protocol;
+
+namespace Symantec.Virtualization.InsightCache.Server;
+
+/// <summary>Tells whose request it is and lets it in, or answers why not. Safe for concurrent use.</summary>
+internal sealed class ClientGate(AccessOptions access, InsightCacheServerOptions options, CredentialBook book) : IDisposable
+{
+    /// <summary>The claims of a host's own authentication that say what a client may do: one for each role, by its name.</summary>
+    public const string RoleClaim = "insight-cache-role";
+
+    /// <summary>The claim of a host's own authentication that says whose lanes a client sees.</summary>
+    public const string TenantClaim = "insight-cache-tenant";
+
+    private const int Burst = 10;
+
+    private readonly bool _anonymousAsk = access.AnonymousAsk ?? !access.HasCredentials;
+    private readonly PartitionedRateLimiter<(uint Client, IPAddress? Address)> _lookups = LimiterOf(access.LookupsPerSecond);
+    private readonly PartitionedRateLimiter<(uint Client, IPAddress? Address)> _votes = LimiterOf(access.VotesPerSecond);
+
+    /// <summary>Lets a request in if its client has a role.</summary>
+    /// <returns><see langword="null"/> if it has not, and the answer says so.</returns>
+    public async ValueTask<ClientIdentity?> AdmitAsync(HttpContext context, ClientRoles role)
+    {
+        ClientIdentity client = await IdentifyAsync(context).ConfigureAwait(false);
+        if (client.Has(role))
+        {
+            return client;
+        }
+
+        if (client.IsAuthenticated)
+        {
+            await Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "forbidden", $"This takes the role {role}.").ConfigureAwait(false);
+        }
+        else
+        {
+            await context.ChallengeAsync(ClientAuthenticationHandler.SchemeName).ConfigureAwait(false);
+        }
+
+        return null;
+    }
+
+    /// <summary>Tells whether a client may ask about so many contents now.</summary>
+    public bool MayAsk(ClientIdentity client, HttpContext context, int count) => Takes(_lookups, client, context, count);
+
+    /// <summary>Tells whether a client may give so many votes now.</summary>
+    public bool MayVote(ClientIdentity client, HttpContext context, int count) => Takes(_votes, client, context, count);
+
+    /// <summary>Tells machines apart that share credentials: by the name that they give themselves, or else by their address. Good for leases only.</summary>
+    public static uint HolderOf(HttpContext context)
+    {
+        if (context.Request.Headers.TryGetValue(Routes.ClientHeader, out StringValues name) && name is [{ Length: <= 64 } single])
+        {
+            return unchecked((uint)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(single.AsSpan())));
+        }
+
+        Span<byte> address = stackalloc byte[16];
+        return context.Connection.RemoteIpAddress is { } remote && remote.TryWriteBytes(address, out int length)
+            ? unchecked((uint)XxHash3.HashToUInt64(address[..length]))
+            : 0;
+    }
+
+    public void Dispose()
+    {
+        _lookups.Dispose();
+        _votes.Dispose();
+    }
+
+    private static bool Takes(PartitionedRateLimiter<(uint Client, IPAddress? Address)> limiter, ClientIdentity client, HttpContext context, int count)
+    {
+        using RateLimitLease lease = limiter.AttemptAcquire((client.Id, client.IsAuthenticated ? null : context.Connection.RemoteIpAddress), count);
+        return lease.IsAcquired;
+    }
+
+    private static PartitionedRateLimiter<(uint Client, IPAddress? Address)> LimiterOf(int perSecond)
+        => PartitionedRateLimiter.Create<(uint Client, IPAddress? Address), (uint Client, IPAddress? Address)>(client => RateLimitPartition.GetTokenBucketLimiter(
+            client,
+            _ => new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = perSecond * Burst,
+                TokensPerPeriod = perSecond / Burst,
+                ReplenishmentPeriod = TimeSpan.FromSeconds(1.0 / Burst),
+                AutoReplenishment = true,
+            }));
+
+    private async ValueTask<ClientIdentity> IdentifyAsync(HttpContext context)
+    {
+        ClaimsPrincipal user = context.User;
+        if (user.Identity is not { IsAuthenticated: true })
+        {
+            AuthenticateResult result = await context.AuthenticateAsync(ClientAuthenticationHandler.SchemeName).ConfigureAwait(false);
+            if (result.Failure is not null)
+            {
+                // Whoever shows wrong credentials is not taken for one who shows none.
+                return new ClientIdentity(0, "", ClientIdentity.DefaultTenant, ClientRoles.None);
+            }
+
+            user = result.Principal ?? user;
+        }
+
+        return user.Identity switch
+        {
+            ClientClaims own => own.Client,
+            { IsAuthenticated: true, Name: { } name } => OfHost(user, name),
+            _ => Anonymous(context),
+        };
+    }
+
+    /// <summary>A client that the host has authenticated by its own means, as by a bearer token.</summary>
+    private ClientIdentity OfHost(ClaimsPrincipal user, string name)
+    {
+        ClientRoles roles = ClientRoles.None;
+        foreach (Claim claim in user.FindAll(RoleClaim))
+        {
+            roles |= Enum.TryParse(claim.Value, ignoreCase: true, out ClientRoles role) ? role : ClientRoles.None;
+        }
+
+        string clean = new([.. name.Where(static c => !char.IsControl(c)).Take(100)]);
+        return book.Identify(user.FindFirst(TenantClaim)?.Value ?? ClientIdentity.DefaultTenant, clean, roles);
+    }
+
+    private ClientIdentity Anonymous(HttpContext context)
+    {
+        ClientRoles roles = _anonymousAsk ? ClientRoles.Ask : ClientRoles.None;
+        if (options.OpenVoting || (!access.HasCredentials && IsThisMachine(context)))
+        {
+            roles |= ClientRoles.Ask | ClientRoles.Vote;
+        }
+
+        if (!access.HasCredentials && IsThisMachine(context))
+        {
+            // With nobody named there is no other way to administer than from the machine itself.
+            roles |= ClientRoles.Administer;
+        }
+
+        return new ClientIdentity(0, "anonymous", ClientIdentity.DefaultTenant, roles);
+    }
+
+    /// <summary>A proxy on this machine speaks for others, and says so; a browser on this machine may speak for a page from elsewhere, which shows by its origin or by a name that was bent to here.</summary>
+    private static bool IsThisMachine(HttpContext context)
+        => context.Connection is { RemoteIpAddress: { } remote, LocalIpAddress: { } local } && IPAddress.IsLoopback(remote) && IPAddress.IsLoopback(local)
+            && (context.Request.Host.Host == "localhost" || (IPAddress.TryParse(context.Request.Host.Host, out IPAddress? host) && IPAddress.IsLoopback(host)))
+            && !context.Request.Headers.ContainsKey("Origin")
+            && !context.Request.Headers.ContainsKey("X-Forwarded-For")
+            && !context.Request.Headers.ContainsKey("Forwarded")
+            && !context.Request.Headers.ContainsKey("Via");
+}

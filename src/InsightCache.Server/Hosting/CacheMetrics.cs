@@ -1,0 +1,42 @@
+using System.Diagnostics.Metrics;
+
+namespace Symantec.Virtualization.InsightCache.Server;
+
+/// <summary>The figures of a server as instruments; read when somebody collects them, so that a lookup pays nothing.</summary>
+internal sealed class CacheMetrics : IDisposable
+{
+    /// <summary>The name of the meter.</summary>
+    public const string MeterName = "Symantec.Virtualization.InsightCache.Server";
+
+    private readonly Meter _meter;
+
+    public CacheMetrics(IMeterFactory factory, CacheServer server)
+    {
+        _meter = factory.Create(MeterName);
+        VerdictStore store = server.Store;
+        _meter.CreateObservableCounter("insightcache.requests", () => Of((store.Counters.LookupRequests, "kind", "lookup"), (store.Counters.VoteRequests, "kind", "vote")), "{request}", "Requests that asked, and requests that voted.");
+        _meter.CreateObservableCounter("insightcache.lookups", () => Of((store.Counters.Hits, "result", "clean"), (store.Counters.Lookups - store.Counters.Hits, "result", "unknown")), "{content}", "Contents that were asked for.");
+        _meter.CreateObservableCounter("insightcache.leases", () => Of((store.Counters.Leases, "result", "granted"), (store.Counters.Waits, "result", "wait")), "{content}", "Contents that a client scans for others, and contents that others wait for.");
+        _meter.CreateObservableCounter("insightcache.votes", () => store.Counters.Votes, "{vote}", "Votes of any kind.");
+        _meter.CreateObservableUpDownCounter("insightcache.entries", () => Of((store.Table.Count, "state", "clean"), (store.Pending, "state", "pending")), "{content}", "Contents in the cache.");
+        _meter.CreateObservableCounter(
+            "insightcache.evictions",
+            () => Of(
+                (store.Table.Counters[TableEvent.EvictedForCapacity], "reason", "capacity"),
+                (store.Table.Counters[TableEvent.Expired], "reason", "expired"),
+                (store.Table.Counters[TableEvent.Retired], "reason", "definitions"),
+                (store.Table.Counters[TableEvent.Removed], "reason", "recalled")),
+            "{content}",
+            "Contents that left the cache.");
+        _meter.CreateObservableUpDownCounter("insightcache.memory.limit", () => store.Bytes, "By", "Memory for verdicts, votes and leases.");
+        _meter.CreateObservableUpDownCounter("insightcache.memory.usage", () => server.Describe().MemoryUsed, "By", "The part of it that is in use.");
+        _meter.CreateObservableUpDownCounter("insightcache.recalls", () => (long)store.Recalls.Count, "{content}", "Contents that are suspended or recalled.");
+        _meter.CreateObservableGauge("insightcache.definitions.sequence", () => store.Lanes.Lanes.Where(static lane => lane.Generations.Length > 0).Select(static lane => new Measurement<long>(lane.Generations[0].Stamp.Sequence, new KeyValuePair<string, object?>("engine", lane.Engine), new KeyValuePair<string, object?>("profile", lane.Profile))), null, "The current definitions of each lane.");
+        _meter.CreateObservableGauge("insightcache.snapshot.age", () => server.LastSnapshot is { } last ? (store.Clock.Now - last).TotalSeconds : 0, "s", "Since the last snapshot.");
+    }
+
+    public void Dispose() => _meter.Dispose();
+
+    private static IEnumerable<Measurement<long>> Of(params (long Value, string Name, string Tag)[] values)
+        => values.Select(static value => new Measurement<long>(value.Value, new KeyValuePair<string, object?>(value.Name, value.Tag)));
+}

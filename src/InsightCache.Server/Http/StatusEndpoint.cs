@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Http;
+using Symantec.Virtualization.InsightCache.Protocol;
+
+namespace Symantec.Virtualization.InsightCache.Server;
+
+/// <summary>Tells the server's figures, and has it write a snapshot.</summary>
+internal static class StatusEndpoint
+{
+    public static Task DescribeAsync(HttpContext context, CacheServer server)
+        => MediaTypes.WriteAsync(context, server.Describe(), InsightCacheJson.Default.StatusDocument);
+
+    public static async Task SnapshotAsync(HttpContext context, CacheServer server)
+    {
+        if (await server.Gate.AdmitAsync(context, ClientRoles.Administer).ConfigureAwait(false) is null)
+        {
+            return;
+        }
+
+        if (await server.TryWriteSnapshotAsync(context.RequestAborted).ConfigureAwait(false))
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        }
+        else
+        {
+            await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "not-written", "No snapshot could be written. The server's log says why.").ConfigureAwait(false);
+        }
+    }
+}

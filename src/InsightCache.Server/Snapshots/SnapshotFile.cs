@@ -1,0 +1,225 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Symantec.Virtualization.InsightCache.Server;
+
+/// <summary>Keeps the verdicts over a restart. A snapshot is a way to poison the cache, so it is sealed with the server's key, piece by piece, and none of it counts before all of it is verified.</summary>
+/// <remarks>
+/// <code>
+///  0  4  magic    "ICS1"
+///  4  4  length   of the header in bytes, little-endian
+///  8     header   JSON
+///     32 seal     HMAC-SHA-256 over everything before
+///        pieces   up to 14,563 buckets of 576 bytes, about 8 MiB
+///                 16 bytes GMAC tag (AES-256, key by HKDF from the server's key and the salt, nonce: the number of the piece)
+/// </code>
+/// The buckets are in the byte order of the machine. A piece that is moved, repeated, cut or taken from another snapshot does not fit its tag.
+/// The file is written beside the old one and takes its name when it is on disk.
+/// </remarks>
+internal sealed class SnapshotFile(string path, ServerKey key, VerdictStore store)
+{
+    private const uint Magic = 0x31534349;
+    private const int MaxHeader = 1 << 20;
+    private const int PieceBuckets = (8 << 20) / VerdictTable.BucketSize;
+    private const int TagSize = 16;
+    private const int NonceSize = 12;
+
+    /// <summary>Writes a snapshot.</summary>
+    /// <returns>When it was taken.</returns>
+    /// <exception cref="IOException">It could not be written; the one before stands.</exception>
+    public DateTimeOffset Write(CancellationToken cancellationToken)
+    {
+        string unfinished = path + ".new";
+        SnapshotHeader header = Describe();
+        try
+        {
+            using (FileStream file = new(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+            {
+                WriteHeader(file, header);
+                WritePieces(file, header, cancellationToken);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(unfinished, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(unfinished);
+            throw;
+        }
+
+        return header.Created;
+    }
+
+    /// <summary>Reads the snapshot back into the empty store, which nobody uses yet.</summary>
+    /// <returns>When it was taken; <see langword="null"/> if there is none.</returns>
+    /// <exception cref="InvalidDataException">It is damaged, was changed, or is another server's; the table may hold some of it.</exception>
+    public DateTimeOffset? Restore(CancellationToken cancellationToken)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        SnapshotHeader header = ReadHeader(file);
+        long pieces = (header.Buckets + PieceBuckets - 1) / PieceBuckets;
+        Require(header.Buckets >= 0 && file.Length - file.Position == (header.Buckets * VerdictTable.BucketSize) + (pieces * TagSize), "its length is not the one that is stated");
+        Require(header.RecallEpoch <= store.Recalls.Epoch, "it knows recalls that the journal of recalls does not: one of the two was replaced");
+        Require(header.RecallEpoch >= store.Recalls.Floor, "it is older than the journal of recalls tells");
+        store.DistrustAllGenerations();
+        List<(Lane Lane, ImmutableArray<Generation> Generations)> lanes = RestoreLanes(header);
+        ReadPieces(file, header, cancellationToken);
+        store.Lanes.Restore(lanes);
+        foreach (Recall recall in store.Recalls.EverJournaled)
+        {
+            store.Forget(recall.Tenant, recall.Hash);
+        }
+
+        return header.Created;
+    }
+
+    private static void Require(bool holds, string reason)
+    {
+        if (!holds)
+        {
+            throw new InvalidDataException($"The snapshot cannot be trusted: {reason}.");
+        }
+    }
+
+    private static List<(Lane Lane, ImmutableArray<Generation> Generations)> RestoreLanes(SnapshotHeader header)
+        =>
+        [
+            .. header.Lanes.Select(static lane => (
+                new Lane(lane.Index, lane.Tenant, lane.Engine, lane.Profile),
+                lane.Generations.Select(static generation => generation.Restore()).ToImmutableArray())),
+        ];
+
+    private SnapshotHeader Describe() => new()
+    {
+        Created = store.Clock.Now,
+        Buckets = store.Table.BucketCount,
+        HoursEpoch = store.Clock.HoursEpoch,
+        RecallEpoch = store.Recalls.Epoch,
+        Salt = RandomNumberGenerator.GetBytes(32),
+        Lanes =
+        [
+            .. store.Lanes.Lanes.Select(static lane => new SnapshotLane(
+                lane.Index, lane.Tenant, lane.Engine, lane.Profile, [.. lane.Generations.Select(SnapshotGeneration.Of)])),
+        ],
+    };
+
+    private void WriteHeader(FileStream file, SnapshotHeader header)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(header, SnapshotJson.Default.SnapshotHeader);
+        byte[] start = new byte[8 + json.Length];
+        BinaryPrimitives.WriteUInt32LittleEndian(start, Magic);
+        BinaryPrimitives.WriteInt32LittleEndian(start.AsSpan(4), json.Length);
+        json.CopyTo(start, 8);
+        file.Write(start);
+        file.Write(Seal(start));
+    }
+
+    private SnapshotHeader ReadHeader(FileStream file)
+    {
+        byte[] start = new byte[8];
+        Require(file.ReadAtLeast(start, 8, throwOnEndOfStream: false) == 8 && BinaryPrimitives.ReadUInt32LittleEndian(start) == Magic, "it does not begin with \"ICS1\"");
+        int length = BinaryPrimitives.ReadInt32LittleEndian(start.AsSpan(4));
+        Require(length is > 0 and <= MaxHeader, $"a header of {length} bytes is stated");
+        byte[] rest = new byte[length + SHA256.HashSizeInBytes];
+        Require(file.ReadAtLeast(rest, rest.Length, throwOnEndOfStream: false) == rest.Length, "its header is cut");
+        ReadOnlySpan<byte> json = rest.AsSpan(0, length);
+        Require(
+            CryptographicOperations.FixedTimeEquals(rest.AsSpan(length), Seal([.. start, .. json])),
+            "its header does not fit its seal, so it was changed or is another server's");
+        return JsonSerializer.Deserialize(json, SnapshotJson.Default.SnapshotHeader)!;
+    }
+
+    private void WritePieces(FileStream file, SnapshotHeader header, CancellationToken cancellationToken)
+    {
+        using AesGcm seal = SealOf(header);
+        byte[] buffer = new byte[(PieceBuckets * VerdictTable.BucketSize) + TagSize];
+        Span<byte> nonce = stackalloc byte[NonceSize];
+        long piece = 0;
+        for (long bucket = 0; bucket < header.Buckets; bucket += PieceBuckets)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int length = (int)Math.Min(PieceBuckets, header.Buckets - bucket) * VerdictTable.BucketSize;
+            Span<byte> images = buffer.AsSpan(0, length);
+            store.Table.CopyBuckets(bucket, images);
+            BinaryPrimitives.WriteInt64LittleEndian(nonce, piece++);
+            seal.Encrypt(nonce, [], [], buffer.AsSpan(length, TagSize), images);
+            file.Write(buffer.AsSpan(0, length + TagSize));
+        }
+    }
+
+    private void ReadPieces(FileStream file, SnapshotHeader header, CancellationToken cancellationToken)
+    {
+        using AesGcm seal = SealOf(header);
+        bool isSameTable = header.Buckets == store.Table.BucketCount && header.HoursEpoch == store.Clock.HoursEpoch;
+        byte[] buffer = new byte[(PieceBuckets * VerdictTable.BucketSize) + TagSize];
+        byte[] nonce = new byte[NonceSize];
+        long piece = 0;
+        for (long bucket = 0; bucket < header.Buckets; bucket += PieceBuckets)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int length = (int)Math.Min(PieceBuckets, header.Buckets - bucket) * VerdictTable.BucketSize;
+            file.ReadExactly(buffer.AsSpan(0, length + TagSize));
+            BinaryPrimitives.WriteInt64LittleEndian(nonce, piece);
+            ReadOnlySpan<byte> images = buffer.AsSpan(0, length);
+            try
+            {
+                seal.Decrypt(nonce, [], buffer.AsSpan(length, TagSize), [], images);
+            }
+            catch (AuthenticationTagMismatchException)
+            {
+                Require(false, $"piece {piece} does not fit its seal");
+            }
+
+            piece++;
+            if (isSameTable)
+            {
+                store.Table.RestoreBuckets(bucket, images);
+            }
+            else
+            {
+                AddEntries(images, header);
+            }
+        }
+    }
+
+    /// <summary>Takes over verdicts one by one, into a table of another size or from before another epoch.</summary>
+    private void AddEntries(ReadOnlySpan<byte> images, SnapshotHeader header)
+    {
+        long shift = (long)(header.HoursEpoch - store.Clock.HoursEpoch).TotalHours;
+        ushort hour = store.Clock.Hour;
+        for (; images.Length > 0; images = images[VerdictTable.BucketSize..])
+        {
+            foreach (BucketImage.Entry entry in BucketImage.EntriesOf(images[..VerdictTable.BucketSize]))
+            {
+                long expiry = entry.Expiry + shift;
+                if (expiry > hour && expiry <= ushort.MaxValue)
+                {
+                    store.Table.Add(entry.Key, entry.Lane, entry.Generation, (ushort)expiry, hour);
+                }
+            }
+        }
+    }
+
+    private byte[] Seal(ReadOnlySpan<byte> bytes)
+    {
+        using IncrementalHash seal = key.BeginSeal();
+        seal.AppendData(bytes);
+        return seal.GetHashAndReset();
+    }
+
+    private AesGcm SealOf(SnapshotHeader header)
+    {
+        using IncrementalHash derivation = key.BeginSeal();
+        derivation.AppendData("insight cache snapshot"u8);
+        derivation.AppendData(header.Salt);
+        return new AesGcm(derivation.GetHashAndReset(), TagSize);
+    }
+}
