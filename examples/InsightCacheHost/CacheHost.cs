@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -24,8 +26,7 @@ internal static class CacheHost
         try
         {
             await using WebApplication app = Build(args);
-            await app.StartAsync(cancellationToken).ConfigureAwait(false);
-            await app.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
+            await app.RunAsync(cancellationToken).ConfigureAwait(false);
             return 0;
         }
         catch (OptionsValidationException e)
@@ -43,7 +44,7 @@ internal static class CacheHost
             await Console.Error.WriteLineAsync($"The configuration is wrong: {e.Message} {e.InnerException?.Message}").ConfigureAwait(false);
             return WrongConfiguration;
         }
-        catch (Exception e) when (e is IOException or InsufficientMemoryException or InvalidDataException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+        catch (Exception e) when (e is IOException or SocketException or InvalidDataException or InsufficientMemoryException or UnauthorizedAccessException or CryptographicException)
         {
             await Console.Error.WriteLineAsync($"The server cannot start: {e.Message}").ConfigureAwait(false);
             return CannotStart;
@@ -60,12 +61,7 @@ internal static class CacheHost
         });
         builder.Host.UseSystemd().UseWindowsService();
         IConfigurationSection section = builder.Configuration.GetSection("InsightCache");
-        HostOptions options = section.Get<HostOptions>() ?? new HostOptions();
-        ValidateOptionsResult check = new HostOptionsValidator().Validate(null, options);
-        if (check.Failed)
-        {
-            throw new OptionsValidationException("InsightCache", typeof(HostOptions), check.Failures);
-        }
+        HostOptions options = HostOptions.Read(section);
 
         builder.Host.UseSerilog((context, logger) => Configure(logger, context.Configuration, options.LogFile));
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, section.GetSection("Access")["CertificateIssuers"] is not null));

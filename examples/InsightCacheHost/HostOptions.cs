@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Microsoft.Extensions.Options;
+using Symantec.Virtualization.InsightCache.Server;
 
 namespace Symantec.Virtualization.Examples.InsightCacheHost;
 
@@ -40,6 +41,24 @@ internal sealed class HostOptions
         "localhost" => IPAddress.Loopback,
         _ => IPAddress.Parse(Listen),
     };
+
+    /// <summary>Reads and checks the section. A misspelt setting must not be one that is left at its default.</summary>
+    /// <exception cref="OptionsValidationException">A setting is unknown or has a wrong value.</exception>
+    public static HostOptions Read(IConfigurationSection section)
+    {
+        HashSet<string> known = new(
+            typeof(HostOptions).GetProperties().Concat(typeof(InsightCacheServerOptions).GetProperties()).Select(static property => property.Name).Append("Access"),
+            StringComparer.OrdinalIgnoreCase);
+        List<string> failures =
+        [
+            .. section.GetChildren().Where(child => !known.Contains(child.Key))
+                .Select(child => $"{child.Path}: there is no such setting. Settings are {string.Join(", ", known.Order(StringComparer.Ordinal))}."),
+        ];
+        HostOptions options = section.Get<HostOptions>() ?? new HostOptions();
+        ValidateOptionsResult check = new HostOptionsValidator().Validate(null, options);
+        failures.AddRange(check.Failed ? check.Failures : []);
+        return failures.Count == 0 ? options : throw new OptionsValidationException(section.Path, typeof(HostOptions), failures);
+    }
 }
 
 /// <summary>A log file that is begun anew when it is full.</summary>

@@ -32,4 +32,5 @@ hashPassword.SetAction(static _ =>
 
 root.Add(newKey);
 root.Add(hashPassword);
-return await root.Parse(args).InvokeAsync();
+// The host itself ends in good order when it is told to, and writes a snapshot before.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -107,7 +107,7 @@ internal sealed partial class VerdictStore
             if (outcome == LeaseOutcome.Granted)
             {
                 // Of a verdict that is accepted although it is old, the first who asks renews it; what is asked for most is renewed first.
-                clean[i >> 3] &= (byte)~bit;
+                clean[i >> 3] &= (byte)(bit ^ 0xFF);
                 leases++;
             }
             else if (outcome == LeaseOutcome.Wait && !isAged)

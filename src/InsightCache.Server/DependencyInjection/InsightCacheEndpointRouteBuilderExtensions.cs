@@ -50,7 +50,7 @@ public static class InsightCacheEndpointRouteBuilderExtensions
         return group;
 
         RouteHandlerBuilder Map(string method, string pattern, Handler handler)
-            => new([group.MapMethods(pattern, [method], context => handler(context, server))]);
+            => new([group.MapMethods(pattern, [method], context => handler(context, server)).WithMetadata(handler.Method)]);
     }
 
     /// <summary>Maps the figures of the cache.</summary>

@@ -9,10 +9,20 @@ internal sealed class Housekeeping(CacheServer server, IOptions<InsightCacheServ
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan TidyInterval = TimeSpan.FromMinutes(1);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        EveryAsync(SweepInterval, server.Store.Sweep, stoppingToken),
-        EveryAsync(TidyInterval, Tidy, stoppingToken),
-        options.Value.SnapshotInterval > TimeSpan.Zero ? SnapshotAsync(stoppingToken) : Task.CompletedTask);
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await Task.WhenAll(
+                EveryAsync(SweepInterval, server.Store.Sweep, stoppingToken),
+                EveryAsync(TidyInterval, Tidy, stoppingToken),
+                options.Value.SnapshotInterval > TimeSpan.Zero ? SnapshotAsync(stoppingToken) : Task.CompletedTask).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // A host that could not start does not stop its services, and disposes of them.
+        }
+    }
 
     private void Tidy()
     {

@@ -12,19 +12,16 @@ namespace Symantec.Virtualization.InsightCache.Server;
 ///  4  4  length   of the header in bytes, little-endian
 ///  8     header   JSON
 ///     32 seal     HMAC-SHA-256 over everything before
-///        pieces   up to 14,563 buckets of 576 bytes, about 8 MiB
-///                 16 bytes GMAC tag (AES-256, key by HKDF from the server's key and the salt, nonce: the number of the piece)
+///        pieces   up to 14,560 buckets of 576 bytes, or as many entries of 36 bytes as fit into so much: 32 key, 1 lane, 1 generation, 2 expiry
+///                 16 bytes GMAC tag (AES-256, key by HMAC from the server's key and the salt, nonce: the number of the piece)
 /// </code>
-/// The buckets are in the byte order of the machine. A piece that is moved, repeated, cut or taken from another snapshot does not fit its tag.
+/// Numbers in buckets and entries are in the byte order of the machine. A piece that is moved, repeated, cut or taken from another snapshot does not fit its tag.
 /// The file is written beside the old one and takes its name when it is on disk.
 /// </remarks>
 internal sealed class SnapshotFile(string path, ServerKey key, VerdictStore store)
 {
     private const uint Magic = 0x31534349;
     private const int MaxHeader = 1 << 20;
-    private const int PieceBuckets = (8 << 20) / VerdictTable.BucketSize;
-    private const int TagSize = 16;
-    private const int NonceSize = 12;
 
     /// <summary>Writes a snapshot.</summary>
     /// <returns>When it was taken.</returns>
@@ -32,13 +29,21 @@ internal sealed class SnapshotFile(string path, ServerKey key, VerdictStore stor
     public DateTimeOffset Write(CancellationToken cancellationToken)
     {
         string unfinished = path + ".new";
-        SnapshotHeader header = Describe();
+        SnapshotTable table = new(store);
+        SnapshotHeader header = Describe(table.ChooseForm());
         try
         {
-            using (FileStream file = new(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+            using (FileStream file = new(unfinished, FileMode.Create, FileAccess.ReadWrite, FileShare.None, bufferSize: 0))
             {
                 WriteHeader(file, header);
-                WritePieces(file, header, cancellationToken);
+                using (SnapshotPieces pieces = new(KeyOf(header), file))
+                {
+                    header = header with { Entries = table.Write(header, pieces, cancellationToken) };
+                }
+
+                // How many entries there were is known only now; the number has a fixed width.
+                file.Position = 0;
+                WriteHeader(file, header);
                 file.Flush(flushToDisk: true);
             }
 
@@ -65,14 +70,19 @@ internal sealed class SnapshotFile(string path, ServerKey key, VerdictStore stor
 
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
         SnapshotHeader header = ReadHeader(file);
-        long pieces = (header.Buckets + PieceBuckets - 1) / PieceBuckets;
-        Require(header.Buckets >= 0 && file.Length - file.Position == (header.Buckets * VerdictTable.BucketSize) + (pieces * TagSize), "its length is not the one that is stated");
+        Require(
+            header is { Buckets: >= 0, Entries: >= -1 } && file.Length - file.Position == SnapshotPieces.LengthOf(SnapshotTable.LengthOf(header)),
+            "its length is not the one that is stated");
         Require(header.RecallEpoch <= store.Recalls.Epoch, "it knows recalls that the journal of recalls does not: one of the two was replaced");
         Require(header.RecallEpoch >= store.Recalls.Floor, "it is older than the journal of recalls tells");
         store.DistrustAllGenerations();
         List<(Lane Lane, ImmutableArray<Generation> Generations)> lanes = RestoreLanes(header);
-        ReadPieces(file, header, cancellationToken);
         store.Lanes.Restore(lanes);
+        using (SnapshotPieces pieces = new(KeyOf(header), file))
+        {
+            new SnapshotTable(store).Read(header, pieces, cancellationToken);
+        }
+
         foreach (Recall recall in store.Recalls.EverJournaled)
         {
             store.Forget(recall.Tenant, recall.Hash);
@@ -97,10 +107,11 @@ internal sealed class SnapshotFile(string path, ServerKey key, VerdictStore stor
                 lane.Generations.Select(static generation => generation.Restore()).ToImmutableArray())),
         ];
 
-    private SnapshotHeader Describe() => new()
+    private SnapshotHeader Describe(long entries) => new()
     {
         Created = store.Clock.Now,
         Buckets = store.Table.BucketCount,
+        Entries = entries,
         HoursEpoch = store.Clock.HoursEpoch,
         RecallEpoch = store.Recalls.Epoch,
         Salt = RandomNumberGenerator.GetBytes(32),
@@ -137,77 +148,6 @@ internal sealed class SnapshotFile(string path, ServerKey key, VerdictStore stor
         return JsonSerializer.Deserialize(json, SnapshotJson.Default.SnapshotHeader)!;
     }
 
-    private void WritePieces(FileStream file, SnapshotHeader header, CancellationToken cancellationToken)
-    {
-        using AesGcm seal = SealOf(header);
-        byte[] buffer = new byte[(PieceBuckets * VerdictTable.BucketSize) + TagSize];
-        Span<byte> nonce = stackalloc byte[NonceSize];
-        long piece = 0;
-        for (long bucket = 0; bucket < header.Buckets; bucket += PieceBuckets)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            int length = (int)Math.Min(PieceBuckets, header.Buckets - bucket) * VerdictTable.BucketSize;
-            Span<byte> images = buffer.AsSpan(0, length);
-            store.Table.CopyBuckets(bucket, images);
-            BinaryPrimitives.WriteInt64LittleEndian(nonce, piece++);
-            seal.Encrypt(nonce, [], [], buffer.AsSpan(length, TagSize), images);
-            file.Write(buffer.AsSpan(0, length + TagSize));
-        }
-    }
-
-    private void ReadPieces(FileStream file, SnapshotHeader header, CancellationToken cancellationToken)
-    {
-        using AesGcm seal = SealOf(header);
-        bool isSameTable = header.Buckets == store.Table.BucketCount && header.HoursEpoch == store.Clock.HoursEpoch;
-        byte[] buffer = new byte[(PieceBuckets * VerdictTable.BucketSize) + TagSize];
-        byte[] nonce = new byte[NonceSize];
-        long piece = 0;
-        for (long bucket = 0; bucket < header.Buckets; bucket += PieceBuckets)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            int length = (int)Math.Min(PieceBuckets, header.Buckets - bucket) * VerdictTable.BucketSize;
-            file.ReadExactly(buffer.AsSpan(0, length + TagSize));
-            BinaryPrimitives.WriteInt64LittleEndian(nonce, piece);
-            ReadOnlySpan<byte> images = buffer.AsSpan(0, length);
-            try
-            {
-                seal.Decrypt(nonce, [], buffer.AsSpan(length, TagSize), [], images);
-            }
-            catch (AuthenticationTagMismatchException)
-            {
-                Require(false, $"piece {piece} does not fit its seal");
-            }
-
-            piece++;
-            if (isSameTable)
-            {
-                store.Table.RestoreBuckets(bucket, images);
-            }
-            else
-            {
-                AddEntries(images, header);
-            }
-        }
-    }
-
-    /// <summary>Takes over verdicts one by one, into a table of another size or from before another epoch.</summary>
-    private void AddEntries(ReadOnlySpan<byte> images, SnapshotHeader header)
-    {
-        long shift = (long)(header.HoursEpoch - store.Clock.HoursEpoch).TotalHours;
-        ushort hour = store.Clock.Hour;
-        for (; images.Length > 0; images = images[VerdictTable.BucketSize..])
-        {
-            foreach (BucketImage.Entry entry in BucketImage.EntriesOf(images[..VerdictTable.BucketSize]))
-            {
-                long expiry = entry.Expiry + shift;
-                if (expiry > hour && expiry <= ushort.MaxValue)
-                {
-                    store.Table.Add(entry.Key, entry.Lane, entry.Generation, (ushort)expiry, hour);
-                }
-            }
-        }
-    }
-
     private byte[] Seal(ReadOnlySpan<byte> bytes)
     {
         using IncrementalHash seal = key.BeginSeal();
@@ -215,11 +155,11 @@ internal sealed class SnapshotFile(string path, ServerKey key, VerdictStore stor
         return seal.GetHashAndReset();
     }
 
-    private AesGcm SealOf(SnapshotHeader header)
+    private byte[] KeyOf(SnapshotHeader header)
     {
         using IncrementalHash derivation = key.BeginSeal();
         derivation.AppendData("insight cache snapshot"u8);
         derivation.AppendData(header.Salt);
-        return new AesGcm(derivation.GetHashAndReset(), TagSize);
+        return derivation.GetHashAndReset();
     }
 }

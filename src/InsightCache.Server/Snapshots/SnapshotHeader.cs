@@ -8,8 +8,11 @@ internal sealed record SnapshotHeader
 {
     public required DateTimeOffset Created { get; init; }
 
-    /// <summary>Gets the number of buckets that follow.</summary>
+    /// <summary>Gets the number of the table's buckets.</summary>
     public required long Buckets { get; init; }
+
+    /// <summary>Gets the number of entries that follow one by one, since the table is mostly empty; -1 if its buckets follow as they are.</summary>
+    public required long Entries { get; init; }
 
     /// <summary>Gets the time from which the expiries are counted.</summary>
     public required DateTimeOffset HoursEpoch { get; init; }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace Symantec.Virtualization.InsightCache.Server;
 
@@ -42,18 +41,19 @@ internal sealed unsafe class PendingTable : IDisposable
     private const int Stripes = 1024;
 
     private readonly Lock[] _locks = new Lock[Stripes];
+    private readonly BucketMemory _memory;
     private readonly uint _buckets;
-    private PendingSlot* _slots;
+    private readonly PendingSlot* _slots;
     private long _count;
 
     /// <summary>Initializes a new instance of the <see cref="PendingTable"/> class.</summary>
-    /// <param name="bytes">The memory that it may take, at least one bucket of 1 KiB.</param>
+    /// <param name="bytes">The memory that it may take, at least one page of the system.</param>
     public PendingTable(long bytes)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(bytes, BucketSize);
-        _buckets = (uint)Math.Min(bytes / BucketSize, uint.MaxValue);
-        _slots = (PendingSlot*)NativeMemory.AlignedAlloc((nuint)Bytes, 64);
-        NativeMemory.Clear(_slots, (nuint)Bytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(bytes, Environment.SystemPageSize);
+        _memory = new BucketMemory(Math.Min(bytes, uint.MaxValue * (long)BucketSize));
+        _buckets = (uint)(_memory.Bytes / BucketSize);
+        _slots = (PendingSlot*)_memory.DangerousGetHandle();
         for (int i = 0; i < Stripes; i++)
         {
             _locks[i] = new Lock();
@@ -61,7 +61,7 @@ internal sealed unsafe class PendingTable : IDisposable
     }
 
     /// <summary>Gets the memory that it takes.</summary>
-    public long Bytes => _buckets * (long)BucketSize;
+    public long Bytes => _memory.Bytes;
 
     /// <summary>Gets how many contents are in it.</summary>
     public long Count => Volatile.Read(ref _count);
@@ -79,6 +79,7 @@ internal sealed unsafe class PendingTable : IDisposable
     public BallotOutcome Vote(
         ulong fingerprint, ReadOnlySpan<byte> key, byte lane, byte generation, uint voter, uint holder, int threshold, uint second, out uint deadline)
     {
+        using BucketMemory.Lease use = _memory.Borrow();
         uint bucket = BucketOf(fingerprint);
         lock (LockOf(bucket))
         {
@@ -124,6 +125,7 @@ internal sealed unsafe class PendingTable : IDisposable
     /// <returns>When that lease would have ended, as a second; 0 if there was none.</returns>
     public uint Remove(ulong fingerprint, ReadOnlySpan<byte> key, byte lane, uint voter = 0, uint holder = 0)
     {
+        using BucketMemory.Lease use = _memory.Borrow();
         uint bucket = BucketOf(fingerprint);
         lock (LockOf(bucket))
         {
@@ -153,6 +155,7 @@ internal sealed unsafe class PendingTable : IDisposable
     public LeaseOutcome Lease(
         ulong fingerprint, ReadOnlySpan<byte> key, byte lane, byte generation, uint voter, uint holder, int threshold, uint second, uint seconds)
     {
+        using BucketMemory.Lease use = _memory.Borrow();
         uint bucket = BucketOf(fingerprint);
         lock (LockOf(bucket))
         {
@@ -191,6 +194,7 @@ internal sealed unsafe class PendingTable : IDisposable
     /// <summary>Gives a lease back.</summary>
     public void Release(ulong fingerprint, ReadOnlySpan<byte> key, byte lane, uint voter, uint holder)
     {
+        using BucketMemory.Lease use = _memory.Borrow();
         uint bucket = BucketOf(fingerprint);
         lock (LockOf(bucket))
         {
@@ -215,6 +219,7 @@ internal sealed unsafe class PendingTable : IDisposable
     /// <summary>Forgets everything that a voter has said.</summary>
     public void RemoveVoter(uint voter)
     {
+        using BucketMemory.Lease use = _memory.Borrow();
         for (uint bucket = 0; bucket < _buckets; bucket++)
         {
             lock (LockOf(bucket))
@@ -233,11 +238,8 @@ internal sealed unsafe class PendingTable : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        NativeMemory.AlignedFree(_slots);
-        _slots = null;
-    }
+    /// <summary>Gives the memory back, as soon as the calls that run have ended.</summary>
+    public void Dispose() => _memory.Dispose();
 
     private static int LeaseIn(ref PendingSlot slot)
     {

@@ -1,0 +1,138 @@
+using System.Runtime.InteropServices;
+
+namespace Symantec.Virtualization.InsightCache.Server;
+
+/// <summary>The table as pieces of a snapshot: its buckets as they are, which are read back at the speed of the disk, or its entries one by one while it is mostly empty.</summary>
+internal sealed class SnapshotTable(VerdictStore store)
+{
+    /// <summary>A number of entries that is not known yet; as wide in the header as any that may come.</summary>
+    private const long Unknown = 1_000_000_000_000_000_000;
+
+    /// <summary>32 bytes key, lane, generation, 2 bytes expiry.</summary>
+    private const int EntrySize = VerdictTable.KeySize + 4;
+
+    public static long LengthOf(SnapshotHeader header)
+        => header.Entries < 0
+            ? header.Buckets > long.MaxValue / VerdictTable.BucketSize ? -1 : header.Buckets * VerdictTable.BucketSize
+            : header.Entries - Unknown is >= 0 and < long.MaxValue / EntrySize / 2 ? (header.Entries - Unknown) * EntrySize : -1;
+
+    /// <summary>Chooses how to write.</summary>
+    /// <returns>-1 for buckets as they are.</returns>
+    public long ChooseForm() => store.Table.Count * EntrySize > store.Table.Bytes / 2 ? -1 : Unknown;
+
+    /// <summary>Writes all that is in the table; what comes meanwhile may be in it or not.</summary>
+    /// <returns>What <see cref="SnapshotHeader.Entries"/> is to say.</returns>
+    public long Write(SnapshotHeader header, SnapshotPieces pieces, CancellationToken cancellationToken)
+    {
+        byte[]? images = header.Entries < 0 ? null : new byte[1024 * VerdictTable.BucketSize];
+        return images is null ? WriteBuckets(header, pieces, cancellationToken) : WriteEntries(header, pieces, images, cancellationToken);
+    }
+
+    /// <summary>Reads everything back.</summary>
+    /// <exception cref="InvalidDataException">A piece does not fit its seal.</exception>
+    public void Read(SnapshotHeader header, SnapshotPieces pieces, CancellationToken cancellationToken)
+    {
+        bool isSameTable = header.Buckets == store.Table.BucketCount && header.HoursEpoch == store.Clock.HoursEpoch;
+        long shift = (long)(header.HoursEpoch - store.Clock.HoursEpoch).TotalHours;
+        long left = LengthOf(header);
+        for (long bucket = 0; left > 0; bucket += SnapshotPieces.MaxSize / VerdictTable.BucketSize)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ReadOnlySpan<byte> piece = pieces.Read((int)Math.Min(left, SnapshotPieces.MaxSize));
+            left -= piece.Length;
+            if (header.Entries >= 0)
+            {
+                ReadEntries(piece, shift);
+            }
+            else if (isSameTable)
+            {
+                store.Table.RestoreBuckets(bucket, piece);
+            }
+            else
+            {
+                ReadBuckets(piece, shift);
+            }
+        }
+    }
+
+    private long WriteBuckets(SnapshotHeader header, SnapshotPieces pieces, CancellationToken cancellationToken)
+    {
+        const int Buckets = SnapshotPieces.MaxSize / VerdictTable.BucketSize;
+        for (long bucket = 0; bucket < header.Buckets; bucket += Buckets)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int length = (int)Math.Min(Buckets, header.Buckets - bucket) * VerdictTable.BucketSize;
+            store.Table.CopyBuckets(bucket, pieces.Piece[..length]);
+            pieces.Write(length);
+        }
+
+        return -1;
+    }
+
+    private long WriteEntries(SnapshotHeader header, SnapshotPieces pieces, byte[] images, CancellationToken cancellationToken)
+    {
+        long entries = 0;
+        int used = 0;
+        int buckets = images.Length / VerdictTable.BucketSize;
+        for (long bucket = 0; bucket < header.Buckets; bucket += buckets)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int count = (int)Math.Min(buckets, header.Buckets - bucket);
+            store.Table.CopyBuckets(bucket, images.AsSpan(0, count * VerdictTable.BucketSize));
+            for (int i = 0; i < count; i++)
+            {
+                foreach (BucketImage.Entry entry in BucketImage.EntriesOf(images.AsSpan(i * VerdictTable.BucketSize, VerdictTable.BucketSize)))
+                {
+                    if (used + EntrySize > SnapshotPieces.MaxSize)
+                    {
+                        pieces.Write(used);
+                        used = 0;
+                    }
+
+                    Span<byte> place = pieces.Piece.Slice(used, EntrySize);
+                    entry.Key.CopyTo(place);
+                    place[VerdictTable.KeySize] = entry.Lane;
+                    place[VerdictTable.KeySize + 1] = entry.Generation;
+                    MemoryMarshal.Write(place[(VerdictTable.KeySize + 2)..], entry.Expiry);
+                    used += EntrySize;
+                    entries++;
+                }
+            }
+        }
+
+        if (used > 0)
+        {
+            pieces.Write(used);
+        }
+
+        return Unknown + entries;
+    }
+
+    private void ReadEntries(ReadOnlySpan<byte> piece, long shift)
+    {
+        for (; piece.Length > 0; piece = piece[EntrySize..])
+        {
+            Add(piece[..VerdictTable.KeySize], piece[VerdictTable.KeySize], piece[VerdictTable.KeySize + 1], MemoryMarshal.Read<ushort>(piece[(VerdictTable.KeySize + 2)..]) + shift);
+        }
+    }
+
+    private void ReadBuckets(ReadOnlySpan<byte> piece, long shift)
+    {
+        for (; piece.Length > 0; piece = piece[VerdictTable.BucketSize..])
+        {
+            foreach (BucketImage.Entry entry in BucketImage.EntriesOf(piece[..VerdictTable.BucketSize]))
+            {
+                Add(entry.Key, entry.Lane, entry.Generation, entry.Expiry + shift);
+            }
+        }
+    }
+
+    private void Add(ReadOnlySpan<byte> key, byte lane, byte generation, long expiry)
+    {
+        ushort hour = store.Clock.Hour;
+        if (expiry > hour && expiry <= ushort.MaxValue)
+        {
+            store.Table.Add(key, lane, generation, (ushort)expiry, hour);
+        }
+    }
+}
