@@ -8,10 +8,12 @@ namespace Symantec.Virtualization.InsightCache.Server;
 /// <summary>A content that must not be skipped, or no longer must be. As the journal keeps it. Immutable.</summary>
 internal sealed record Recall
 {
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long Epoch { get; init; }
 
     public required string Tenant { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required ContentHash Hash { get; init; }
 
     public bool Permanent { get; init; }

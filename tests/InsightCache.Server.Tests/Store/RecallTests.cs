@@ -1,0 +1,164 @@
+using Microsoft.Extensions.Time.Testing;
+using Symantec.Virtualization.InsightCache.Protocol;
+using Symantec.Virtualization.Peers;
+
+namespace Symantec.Virtualization.InsightCache.Server.Tests.Store;
+
+public sealed class RecallTests
+{
+    [Fact]
+    public async Task One_report_suspends_a_content_and_votes_do_not_bring_it_back()
+    {
+        await using Fleet fleet = new Fleet().With(1);
+        fleet.Trusted().Vote(1);
+        long epoch = fleet.Client("x").AskAll([1]).Summary.RecallEpoch;
+
+        Assert.Equal(1, fleet.Client("finder").Vote(1, VoteVerdict.Infected).Taken);
+
+        (LookupSummary summary, LookupAnswer[] answers) = fleet.Client("x").AskAll([1]);
+        Assert.Equal((LookupAnswer.Scan, true), (answers[0], summary.RecallEpoch > epoch));
+        Assert.Equal(1, fleet.Trusted().Vote(1).Rejected);
+        Assert.Equal([Fleet.Content(1)], fleet.Store.Recalls.Since("default", epoch).Recalled);
+    }
+
+    [Fact]
+    public async Task A_suspension_ends_by_itself_and_the_content_is_unknown_then()
+    {
+        await using Fleet fleet = new Fleet().With(1);
+        fleet.Trusted().Vote(1);
+        fleet.Client("liar").Vote(1, VoteVerdict.Infected);
+
+        fleet.Time.Advance(fleet.Options.Recall.Suspension + TimeSpan.FromMinutes(1));
+
+        Assert.Equal(LookupAnswer.Scan, fleet.Client("x").Ask(1));
+        Assert.Equal(1, fleet.Trusted().Vote(1).Accepted);
+        Assert.Equal(LookupAnswer.Clean, fleet.Client("x").Ask(1));
+    }
+
+    [Fact]
+    public async Task Two_reports_recall_a_content_until_an_administrator_lifts_it()
+    {
+        await using Fleet fleet = new Fleet().With(1);
+        fleet.Client("a").Vote(1, VoteVerdict.Infected);
+        fleet.Client("a").Vote(1, VoteVerdict.Infected);
+        Assert.False(Assert.Single(fleet.Store.Recalls.List("default")).Permanent);
+
+        fleet.Client("b").Vote(1, VoteVerdict.Infected);
+
+        fleet.Time.Advance(TimeSpan.FromDays(400));
+        fleet.Store.Recalls.Tidy();
+        Assert.True(Assert.Single(fleet.Store.Recalls.List("default")).Permanent);
+        Assert.Equal(1, fleet.Trusted().Vote(1).Rejected);
+        Assert.True(fleet.Store.Recalls.Lift("default", Fleet.Content(1)));
+        Assert.Equal(1, fleet.Trusted().Vote(1).Accepted);
+    }
+
+    [Fact]
+    public async Task False_reports_are_limited_for_each_client()
+    {
+        await using Fleet fleet = new Fleet(static options => options.Recall.ReportsPerHour = 10).With(1);
+
+        VoteAnswerFrame answer = fleet.Client("liar").Vote([.. Enumerable.Range(0, 25)], VoteVerdict.Infected);
+
+        Assert.Equal((10, 15), (answer.Taken, answer.Rejected));
+        Assert.Equal(1, fleet.Client("other").Vote(100, VoteVerdict.Infected).Taken);
+        fleet.Time.Advance(TimeSpan.FromMinutes(61));
+        Assert.Equal(1, fleet.Client("liar").Vote(101, VoteVerdict.Infected).Taken);
+    }
+
+    [Fact]
+    public async Task When_there_is_no_room_for_another_recall_nothing_is_voted_clean()
+    {
+        await using Fleet fleet = new Fleet(static options => (options.Recall.Limit, options.Recall.ReportsPerHour) = (1000, 1_000_000)).With(1);
+        fleet.Client("a").Vote([.. Enumerable.Range(0, 1000)], VoteVerdict.Infected);
+
+        Assert.Equal((1, 1), (fleet.Trusted().Vote(5000).Rejected, fleet.Client("a").Vote(5001, VoteVerdict.Infected).Rejected));
+    }
+
+    [Fact]
+    public async Task A_recall_of_one_tenant_does_not_concern_another()
+    {
+        await using Fleet fleet = new Fleet().With(1).With(1, "other");
+        fleet.Client("s", ClientRoles.TrustedScanner | ClientRoles.Ask, "other").Vote(1);
+
+        fleet.Client("a").Vote(1, VoteVerdict.Infected);
+
+        Assert.Equal(LookupAnswer.Clean, fleet.Client("x", tenant: "other").Ask(1));
+        Assert.Empty(fleet.Store.Recalls.Since("other", 0).Recalled);
+    }
+
+    [Fact]
+    public async Task Recalls_outlive_the_server()
+    {
+        using TemporaryFolder folder = new();
+        await using (Fleet before = new Fleet(options => options.DataFolder = folder.Path).With(1))
+        {
+            before.Client("a").Vote([1, 2], VoteVerdict.Infected);
+            before.Client("b").Vote(1, VoteVerdict.Infected);
+            before.Store.Recalls.Lift("default", Fleet.Content(2));
+        }
+
+        await using Fleet after = new(options => options.DataFolder = folder.Path);
+        Assert.Equal([(Fleet.Content(1), true)], after.Store.Recalls.List("default").Select(static recall => (recall.Hash, recall.Permanent)));
+        Assert.Equal(4, after.Store.Recalls.Epoch);
+    }
+
+    [Fact]
+    public async Task A_recall_names_who_voted_and_who_relied()
+    {
+        using TemporaryFolder folder = new();
+        await using Fleet fleet = new Fleet(options => options.DataFolder = folder.Path).With(1);
+        fleet.Client("voter 1").Vote([1, 2]);
+        fleet.Client("voter 2").Vote([1, 3]);
+        fleet.Client("reader").Ask([1, 2, 3]);
+        fleet.Client("other").Ask([2, 3]);
+
+        RecallReport report = await fleet.Server.ConcernedByAsync("default", Fleet.Content(1), TestContext.Current.CancellationToken);
+
+        Assert.Equal(["voter 1", "voter 2"], report.Voters.Select(static mention => mention.Client));
+        Assert.Equal(["reader"], report.Relied.Select(static mention => mention.Client));
+    }
+
+    [Fact]
+    public async Task Everything_that_a_client_ever_voted_can_be_retracted()
+    {
+        using TemporaryFolder folder = new();
+        FakeTimeProvider time = new(new DateTimeOffset(2026, 11, 26, 0, 0, 0, TimeSpan.Zero));
+        await using (Fleet before = new Fleet(options => options.DataFolder = folder.Path, time).With(1))
+        {
+            before.Trusted("first of all").Vote(9);
+            before.Trusted("rogue").Ask(9);
+            time.Advance(TimeSpan.FromHours(2));
+            before.Trusted("rogue").Vote([1, 2, 3]);
+            before.Client("rogue too").Vote(6);
+            await before.Server.StopAsync(TestContext.Current.CancellationToken);
+        }
+
+        await using Fleet fleet = new(options => options.DataFolder = folder.Path, time);
+        fleet.Trusted("honest").Vote([4, 5]);
+        fleet.Client("rogue").Vote(7);
+
+        RetractionDocument? retraction = await fleet.Server.RetractAsync("default", "rogue", TestContext.Current.CancellationToken);
+
+        // What was voted in the hour in which the log begins may have been voted before it.
+        Assert.Equal(4, retraction?.Contents);
+        Assert.Equal([.. Enumerable.Repeat(LookupAnswer.Scan, 3), LookupAnswer.Clean, LookupAnswer.Clean], fleet.Client("x").Ask([1, 2, 3, 4, 5]));
+        Assert.Equal(1, fleet.Client("second").Vote(7).Pending);
+        Assert.False(fleet.Store.Recalls.Since("default", 0).Complete);
+        Assert.Null(await fleet.Server.RetractAsync("default", "nobody", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Where_the_log_does_not_reach_back_a_retraction_takes_everything_that_the_client_may_have_voted()
+    {
+        await using Fleet fleet = new Fleet().With(1).With(1, "other");
+        fleet.Trusted("rogue").Vote(1);
+        fleet.Trusted("honest").Vote(2);
+        fleet.Client("s", ClientRoles.TrustedScanner | ClientRoles.Ask, "other").Vote(3);
+
+        await fleet.Server.RetractAsync("default", "rogue", TestContext.Current.CancellationToken);
+
+        Assert.Equal([LookupAnswer.Scan, LookupAnswer.Scan], fleet.Client("x").Ask([1, 2]));
+        Assert.Equal(LookupAnswer.Clean, fleet.Client("x", tenant: "other").Ask(3));
+    }
+}

@@ -1,0 +1,222 @@
+using FsCheck.Xunit;
+using Microsoft.Extensions.Time.Testing;
+using Symantec.Virtualization.InsightCache.Protocol;
+using Symantec.Virtualization.Peers;
+
+namespace Symantec.Virtualization.InsightCache.Server.Tests.Store;
+
+public sealed class SnapshotTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 26, 0, 0, 0, TimeSpan.Zero));
+
+    private string File => _folder["verdicts.snapshot"];
+
+    [Theory]
+    [InlineData("a table that is mostly empty", 100, "2MiB")]
+    [InlineData("a table that is mostly full", 40_000, "2MiB")]
+    [InlineData("a table that grows", 40_000, "4MiB")]
+    [InlineData("a table that shrinks", 20_000, "1500KiB")]
+    public async Task Verdicts_and_lanes_outlive_the_server(string because, int contents, string memory)
+    {
+        int before = await FillAsync(contents);
+
+        await using Fleet after = Open(memory);
+
+        Assert.True(after.Store.Table.Count >= before * 0.999, $"{because}: {before} became {after.Store.Table.Count}");
+        Assert.True(Enumerable.Range(0, contents / 1000).All(i => CountClean(after.Client("x"), i * 1000) >= 990), because);
+        Assert.Equal(0, CountClean(after.Client("x"), 1_000_000));
+        Assert.Equal("1", after.Store.Lanes.Describe(null).Single().Generations.Single().Version);
+    }
+
+    [Property(MaxTest = 40)]
+    public bool A_snapshot_of_which_any_byte_was_changed_is_refused_as_a_whole(uint at, byte change)
+    {
+        FillAsync(50).GetAwaiter().GetResult();
+        byte[] bytes = System.IO.File.ReadAllBytes(File);
+        bytes[at % (uint)bytes.Length] ^= (byte)(change | 1);
+        System.IO.File.WriteAllBytes(File, bytes);
+
+        return ClearedAfter();
+    }
+
+    [Property(MaxTest = 40)]
+    public bool A_snapshot_that_was_cut_or_made_longer_is_refused_as_a_whole(ushort length)
+    {
+        FillAsync(50).GetAwaiter().GetResult();
+        byte[] bytes = System.IO.File.ReadAllBytes(File);
+        System.IO.File.WriteAllBytes(File, length % 5 == 0 ? [.. bytes, 0] : bytes[..(length % bytes.Length)]);
+
+        return ClearedAfter();
+    }
+
+    [Fact]
+    public async Task A_snapshot_of_another_server_is_refused()
+    {
+        await FillAsync(50);
+        using TemporaryFolder other = new();
+        await using (new Fleet(options => options.DataFolder = other.Path, _time).ConfigureAwait(false))
+        {
+            // Its key is made.
+        }
+
+        System.IO.File.Copy(File, other["verdicts.snapshot"]);
+        await using Fleet after = new(options => (options.DataFolder, options.Memory) = (other.Path, "2MiB"), _time);
+
+        Assert.Equal(LookupAnswer.Scan, after.Client("x").Ask(1));
+    }
+
+    [Fact]
+    public async Task An_older_snapshot_that_is_put_back_brings_no_recalled_content_back()
+    {
+        await FillAsync(50);
+        byte[] old = System.IO.File.ReadAllBytes(File);
+        await using (Fleet fleet = Open())
+        {
+            fleet.Client("a").Vote([1, 2], VoteVerdict.Infected);
+            fleet.Store.Recalls.Lift("default", Fleet.Content(2));
+            await fleet.Server.TryWriteSnapshotAsync(TestContext.Current.CancellationToken);
+        }
+
+        await System.IO.File.WriteAllBytesAsync(File, old, TestContext.Current.CancellationToken);
+
+        await using Fleet after = Open();
+        Assert.Equal([LookupAnswer.Clean, LookupAnswer.Scan, LookupAnswer.Scan], after.Client("x").Ask([0, 1, 2]));
+    }
+
+    [Fact]
+    public async Task A_snapshot_is_refused_that_is_older_than_the_journal_of_recalls_reaches_back()
+    {
+        await FillAsync(50);
+        byte[] old = System.IO.File.ReadAllBytes(File);
+        await using (Fleet fleet = Open())
+        {
+            for (int i = 0; i < 10; i++)
+            {
+                fleet.Client("a").Vote(i, VoteVerdict.Infected);
+                fleet.Store.Recalls.Lift("default", Fleet.Content(i));
+            }
+
+            await fleet.Server.TryWriteSnapshotAsync(TestContext.Current.CancellationToken);
+        }
+
+        await System.IO.File.WriteAllBytesAsync(File, old, TestContext.Current.CancellationToken);
+
+        Assert.True(ClearedAfter());
+    }
+
+    [Fact]
+    public async Task A_snapshot_is_refused_whose_recalls_were_deleted()
+    {
+        await using (Fleet fleet = Open().With(1))
+        {
+            fleet.Trusted().Vote([1, 2]);
+            fleet.Client("a").Vote(1, VoteVerdict.Infected);
+            await fleet.Server.TryWriteSnapshotAsync(TestContext.Current.CancellationToken);
+        }
+
+        System.IO.File.Delete(_folder["recalls.journal"]);
+
+        Assert.True(ClearedAfter());
+    }
+
+    [Theory]
+    [InlineData("recalls.journal")]
+    [InlineData("clients.journal")]
+    public async Task A_journal_that_was_changed_keeps_the_server_from_starting_and_is_named(string name)
+    {
+        await using (Fleet fleet = Open().With(1))
+        {
+            fleet.Client("a").Vote([1, 2], VoteVerdict.Infected);
+        }
+
+        string[] lines = await System.IO.File.ReadAllLinesAsync(_folder[name], TestContext.Current.CancellationToken);
+        await System.IO.File.WriteAllTextAsync(_folder[name], string.Join('\n', lines).Replace('a', 'e') + "\n", TestContext.Current.CancellationToken);
+
+        Assert.Contains(name, Assert.Throws<InvalidDataException>(() => Open()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_line_that_a_crash_has_cut_is_dropped_and_the_others_stand()
+    {
+        await using (Fleet fleet = Open().With(1))
+        {
+            fleet.Client("a").Vote([1, 2], VoteVerdict.Infected);
+        }
+
+        byte[] bytes = await System.IO.File.ReadAllBytesAsync(_folder["recalls.journal"], TestContext.Current.CancellationToken);
+        await System.IO.File.WriteAllBytesAsync(_folder["recalls.journal"], bytes[..^10], TestContext.Current.CancellationToken);
+
+        await using Fleet after = Open();
+        Assert.Equal([Fleet.Content(1)], after.Store.Recalls.List("default").Select(static recall => recall.Hash));
+        after.Client("a").Vote(3, VoteVerdict.Infected);
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_was_not_finished_leaves_the_one_before()
+    {
+        await FillAsync(50);
+        await System.IO.File.WriteAllTextAsync(File + ".new", "half a snapshot", TestContext.Current.CancellationToken);
+
+        await using Fleet after = Open();
+
+        Assert.Equal(LookupAnswer.Clean, after.Client("x").Ask(1));
+    }
+
+    [Fact]
+    public async Task Two_servers_do_not_share_a_folder()
+    {
+        await using Fleet first = Open();
+
+        Assert.Contains("Another server", Assert.Throws<IOException>(() => Open()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_expired_while_the_server_was_down_is_not_clean()
+    {
+        await FillAsync(50);
+        _time.Advance(TimeSpan.FromDays(30));
+
+        Assert.True(ClearedAfter());
+    }
+
+    [Fact]
+    public async Task Verdicts_are_taken_over_into_the_next_epoch_of_hours()
+    {
+        _time.AdjustTime(new DateTimeOffset(2027, 12, 31, 0, 0, 0, TimeSpan.Zero));
+        await FillAsync(50);
+        _time.Advance(TimeSpan.FromDays(2));
+
+        await using Fleet after = Open();
+
+        Assert.Equal(LookupAnswer.Clean, after.Client("x").Ask(1));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static int CountClean(Machine machine, int first)
+        => machine.Ask([.. Enumerable.Range(first, 1000)]).Count(static answer => answer == LookupAnswer.Clean);
+
+    private Fleet Open(string memory = "2MiB") => new(options => (options.DataFolder, options.Memory) = (_folder.Path, memory), _time);
+
+    private async Task<int> FillAsync(int contents)
+    {
+        await using Fleet fleet = Open().With(1);
+        for (int i = 0; i < contents; i += 1000)
+        {
+            fleet.Trusted().Vote([.. Enumerable.Range(i, Math.Min(1000, contents - i))]);
+        }
+
+        Assert.True(await fleet.Server.TryWriteSnapshotAsync(TestContext.Current.CancellationToken));
+        return (int)fleet.Store.Table.Count;
+    }
+
+    /// <summary>Tells whether a server that starts with what is there knows nothing.</summary>
+    private bool ClearedAfter()
+    {
+        Fleet after = Open();
+        bool isEmpty = after.Client("x").Ask([.. Enumerable.Range(0, 50)]).All(static answer => answer == LookupAnswer.Scan);
+        after.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        return isEmpty;
+    }
+}
