@@ -59,11 +59,11 @@ internal readonly unsafe struct Bucket(byte* start)
     public ref byte Tag(int way) => ref _start[way];
 
     /// <summary>Gets lane (low byte) and generation (high byte) of a way.</summary>
-    public ref ushort Origin(int way) => ref *(ushort*)(_start + At.Origins + (way * sizeof(ushort)));
+    public ref ushort Origin(int way) => ref ((ushort*)(_start + At.Origins))[way];
 
-    public ref ushort Expiry(int way) => ref *(ushort*)(_start + At.Expiries + (way * sizeof(ushort)));
+    public ref ushort Expiry(int way) => ref ((ushort*)(_start + At.Expiries))[way];
 
-    public byte* Key(int way) => _start + At.Keys + (way * KeySize);
+    public byte* Key(int way) => unchecked(_start + At.Keys + (way * KeySize));
 
     public byte Lane(int way) => unchecked((byte)Origin(way));
 

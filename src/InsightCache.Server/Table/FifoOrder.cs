@@ -35,7 +35,7 @@ internal static class FifoOrder
         ulong list = kept ^ First;
         for (int shift = 56; ; shift -= 4)
         {
-            int way = (int)(list >> shift) & 0xF;
+            int way = (int)(list >> shift & 0xF);
             if ((ways >> way & 1) != 0)
             {
                 return way;
@@ -50,7 +50,7 @@ internal static class FifoOrder
         uint seen = 0;
         for (int shift = 0; shift < 60; shift += 4)
         {
-            seen |= 1u << ((int)(list >> shift) & 0xF);
+            seen |= 1u << ((int)(list >> shift & 0xF));
         }
 
         return seen == 0x7FFF && list >> 60 == 0;

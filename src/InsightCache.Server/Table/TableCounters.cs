@@ -32,6 +32,9 @@ internal enum TableEvent
 /// <remarks>Counted in stripes by processor, 128 bytes apart (two lines, since processors fetch them in pairs), so that writers do not wait for each other's line.</remarks>
 internal sealed class TableCounters
 {
+    /// <summary>How many kinds of events there are.</summary>
+    public const int Events = (int)TableEvent.Relocated + 1;
+
     private const int Stride = 16;
 
     private readonly long[] _counts;
@@ -66,4 +69,16 @@ internal sealed class TableCounters
     /// <summary>Counts an event.</summary>
     public void Count(TableEvent what, long times = 1)
         => Interlocked.Add(ref _counts[(((Thread.GetCurrentProcessorId() & _mask) + 1) * Stride) + (int)what], times);
+
+    /// <summary>Counts events of all kinds.</summary>
+    public void Count(ReadOnlySpan<long> times)
+    {
+        for (int what = 0; what < times.Length; what++)
+        {
+            if (times[what] != 0)
+            {
+                Count((TableEvent)what, times[what]);
+            }
+        }
+    }
 }

@@ -40,7 +40,8 @@ internal sealed unsafe partial class VerdictTable
             int way = BitOperations.TrailingZeroCount(ways);
             if (IsDead(bucket.Lane(way), bucket.Generation(way), bucket.Expiry(way), hour))
             {
-                Vacate(bucket, way, bucket.Expiry(way) <= hour ? TableEvent.Expired : TableEvent.Retired);
+                Vacate(bucket, way);
+                _counters.Count(bucket.Expiry(way) <= hour ? TableEvent.Expired : TableEvent.Retired);
                 free = way;
             }
         }
@@ -123,7 +124,8 @@ internal sealed unsafe partial class VerdictTable
     private int Evict(Bucket bucket)
     {
         int way = ChooseVictim(bucket);
-        Vacate(bucket, way, TableEvent.EvictedForCapacity);
+        Vacate(bucket, way);
+        _counters.Count(TableEvent.EvictedForCapacity);
         return way;
     }
 
@@ -159,8 +161,8 @@ internal sealed unsafe partial class VerdictTable
         return victim;
     }
 
-    /// <summary>Throws an entry out and counts why.</summary>
-    private void Vacate(Bucket bucket, int way, TableEvent reason)
+    /// <summary>Throws an entry out, for the caller to count.</summary>
+    private void Vacate(Bucket bucket, int way)
     {
         bool guest = (bucket.Guests >> way & 1) != 0;
         Empty(bucket, way);
@@ -168,8 +170,6 @@ internal sealed unsafe partial class VerdictTable
         {
             First(PlaceOf(bucket, way)).UncountSpilled();
         }
-
-        _counters.Count(reason);
     }
 
     private static void Empty(Bucket bucket, int way)

@@ -6,14 +6,13 @@ namespace Symantec.Virtualization.InsightCache.Server;
 /// <content>The readers.</content>
 internal sealed unsafe partial class VerdictTable
 {
-    /// <summary>How many keys are on their way from memory at once: enough to hide its latency, few enough that their lines stay in the first-level cache.</summary>
-    private const int Group = 64;
+    /// <summary>How many keys make a step of the pipeline: enough that their lines come from memory while the step before and the step behind compute.</summary>
+    private const int Step = 16;
 
-    /// <summary>How often a reader looks again at buckets that writers change under its eyes, before it calls the key a miss.</summary>
-    private const int MaxAttempts = 32;
+    /// <summary>The keys between the first stage of the pipeline and the last.</summary>
+    private const int InFlight = Stages * Step;
 
-    private const int Miss = -1;
-    private const int Torn = -2;
+    private const int Stages = 4;
 
     /// <summary>Looks keys up in one lane. Allocates nothing and never waits for a writer.</summary>
     /// <param name="keys">The keys, 32 bytes each, one behind the other; at most <see cref="MaxBatch"/>.</param>
@@ -40,19 +39,7 @@ internal sealed unsafe partial class VerdictTable
         using BucketMemory.Lease lease = _memory.Borrow();
         fixed (byte* start = keys)
         {
-            for (int at = 0; at < count; at += Group)
-            {
-                int size = Math.Min(Group, count - at);
-                (ulong isFound, ulong isAged) = FindGroup(start + ((long)at * KeySize), size, accepted, hour, fingerprints.IsEmpty ? default : fingerprints.Slice(at, size));
-                for (int i = at / 8; i < (at + size + 7) / 8; i++, isFound >>= 8, isAged >>= 8)
-                {
-                    found[i] = unchecked((byte)isFound);
-                    if (!aged.IsEmpty)
-                    {
-                        aged[i] = unchecked((byte)isAged);
-                    }
-                }
-            }
+            Find(start, count, accepted, hour, found, aged, fingerprints);
         }
     }
 
@@ -64,126 +51,176 @@ internal sealed unsafe partial class VerdictTable
         }
     }
 
-    /// <summary>Looks a group up in four passes, each of which fetches for all keys what the next one reads.</summary>
+    /// <summary>Four stages, each of which fetches what the next one reads; while one step of keys is in the first stage, those before it are in the others.</summary>
+    /// <remarks>
+    /// A processor has room for some ten lines on their way. Stages one after the other over many keys would fill that room at first and leave it empty at last; so
+    /// the fetching of some is spread over the computing for others. Whether a key is there is a coin toss to the prediction of branches, so the first stages choose by
+    /// arithmetic what to fetch.
+    /// </remarks>
     [SkipLocalsInit]
-    private (ulong Found, ulong Aged) FindGroup(byte* keys, int count, in AcceptedGenerations accepted, ushort hour, Span<ulong> fingerprints)
+    private void Find(byte* keys, int count, in AcceptedGenerations accepted, ushort hour, Span<byte> found, Span<byte> aged, Span<ulong> fingerprints)
     {
-        ulong* places = stackalloc ulong[Group];
-        for (int i = 0; i < count; i++)
+        unchecked
         {
-            ulong fingerprint = _secret.Fingerprint(keys + (i * KeySize));
-            if (!fingerprints.IsEmpty)
+            ulong* places = stackalloc ulong[InFlight];
+            uint* sequences = stackalloc uint[InFlight];
+            StepState* states = stackalloc StepState[Stages];
+            int steps = (count + Step - 1) / Step;
+            for (int turn = 0; turn < steps + Stages - 1; turn++)
             {
-                fingerprints[i] = fingerprint;
-            }
-
-            places[i] = _secret.Place(fingerprint, accepted.Lane);
-            First(places[i]).PrefetchTags();
-        }
-
-        ulong open = 0;
-        for (int i = 0; i < count; i++)
-        {
-            Bucket first = First(places[i]);
-            uint ways = first.Match(TagOf(places[i]));
-            if (ways != 0)
-            {
-                first.PrefetchEntry(BitOperations.TrailingZeroCount(ways));
-                open |= 1UL << i;
-            }
-
-            if (first.Spilled != 0)
-            {
-                open |= 1UL << i;
-                if (ways == 0)
+                if (turn < steps)
                 {
-                    Second(places[i]).PrefetchTags();
+                    int size = Math.Min(Step, count - (turn * Step));
+                    states[turn % Stages].Size = size;
+                    Locate(keys + (turn * Step * KeySize), size, accepted.Lane, places + (turn % Stages * Step),
+                        fingerprints.IsEmpty ? default : fingerprints.Slice(turn * Step, size));
+                }
+
+                if (turn - 1 is int first && first >= 0 && first < steps)
+                {
+                    LookAtTags(places + (first % Stages * Step), sequences + (first % Stages * Step), ref states[first % Stages]);
+                }
+
+                if (turn - 2 is int second && second >= 0 && second < steps)
+                {
+                    LookAtSecondTags(places + (second % Stages * Step), sequences + (second % Stages * Step), ref states[second % Stages]);
+                }
+
+                if (turn - 3 is int last && last >= 0)
+                {
+                    StepState state = states[last % Stages];
+                    (uint isFound, uint isAged) = Decide(keys + (last * Step * KeySize), places + (last % Stages * Step), state.Open, accepted, hour);
+                    Put(found, last, state.Size, isFound);
+                    Put(aged, last, state.Size, isAged);
                 }
             }
         }
-
-        ulong found = 0;
-        ulong aged = 0;
-        for (; open != 0; open &= open - 1)
-        {
-            int i = BitOperations.TrailingZeroCount(open);
-            int generation = Find(places[i], keys + (i * KeySize), accepted, hour);
-            if (generation >= 0)
-            {
-                found |= 1UL << i;
-                aged |= accepted.IsAged((byte)generation) ? 1UL << i : 0;
-            }
-        }
-
-        return (found, aged);
     }
 
-    /// <summary>Looks a key up.</summary>
-    /// <returns>The generation of its entry, or <see cref="Miss"/>.</returns>
-    private int Find(ulong place, byte* key, in AcceptedGenerations accepted, ushort hour)
+    /// <summary>Writes the bits of a step, unless nobody wants them.</summary>
+    private static void Put(Span<byte> answer, int step, int size, uint bits)
     {
-        Bucket first = First(place);
-        byte tag = TagOf(place);
-        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        if (!answer.IsEmpty)
         {
-            int outcome = Look(first, tag, key, accepted, hour, out uint sequence, out bool spilled);
-            if (outcome == Miss && spilled)
+            answer[step * 2] = unchecked((byte)bits);
+            if (size > 8)
             {
-                outcome = Look(Second(place), tag, key, accepted, hour, out _, out _);
-
-                // The key may have moved from the second bucket to the first behind the reader's back.
-                if (outcome == Miss && Volatile.Read(ref first.Sequence) != sequence)
-                {
-                    outcome = Torn;
-                }
+                answer[(step * 2) + 1] = (byte)(bits >> 8);
             }
-
-            if (outcome != Torn)
-            {
-                return outcome;
-            }
-
-            Thread.SpinWait(attempt);
         }
-
-        return Miss;
     }
 
-    /// <summary>Looks a key up in one bucket, and tells the bucket's sequence and whether a key of the bucket may live in its second.</summary>
-    /// <returns>The generation of its entry, <see cref="Miss"/>, or <see cref="Torn"/> if a writer was at work.</returns>
+    /// <summary>First stage: where the keys live.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Look(Bucket bucket, byte tag, byte* key, in AcceptedGenerations accepted, ushort hour, out uint sequence, out bool spilled)
+    private void Locate(byte* keys, int size, byte lane, ulong* places, Span<ulong> fingerprints)
     {
-        sequence = Volatile.Read(ref bucket.Sequence);
-        spilled = bucket.Spilled != 0;
-        int outcome = Miss;
-        int way = 0;
-        for (uint ways = bucket.Match(tag); ways != 0; ways &= ways - 1)
+        unchecked
         {
-            way = BitOperations.TrailingZeroCount(ways);
-            if (bucket.Lane(way) == accepted.Lane && bucket.HasKey(way, key) && bucket.Expiry(way) > hour)
+            for (int i = 0; i < size; i++)
             {
-                byte generation = bucket.Generation(way);
-                if (accepted.Accepts(generation))
+                ulong fingerprint = _secret.Fingerprint(keys + (i * KeySize));
+                if (!fingerprints.IsEmpty)
                 {
-                    outcome = generation;
-                    break;
+                    fingerprints[i] = fingerprint;
                 }
+
+                places[i] = _secret.Place(fingerprint, lane);
+                First(places[i]).PrefetchTags();
             }
         }
+    }
 
-        // Everything above is read before the sequence is read again.
-        Volatile.ReadBarrier();
-        if ((sequence & 1) != 0 || bucket.Sequence != sequence)
+    /// <summary>Second stage: whether the first bucket has a candidate, or the second may have one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void LookAtTags(ulong* places, uint* sequences, ref StepState state)
+    {
+        unchecked
         {
-            return Torn;
-        }
+            uint open = 0;
+            uint spilled = 0;
+            for (int i = 0; i < state.Size; i++)
+            {
+                Bucket first = First(places[i]);
+                sequences[i] = Volatile.Read(ref first.Sequence);
+                uint hasSpilled = IsNotZero(Volatile.Read(ref first.Spilled));
+                uint ways = first.Match(TagOf(places[i]));
+                uint isOpen = IsNotZero(ways);
+                uint isSpilled = hasSpilled & (isOpen ^ 1);
 
-        if (outcome >= 0)
+                // A candidate's key, or else the second bucket where that may help, or else what is there already.
+                nint start = (nint)first.Start;
+                nint key = Bucket.At.Keys + (BitOperations.TrailingZeroCount(ways) * Bucket.KeySize);
+                Prefetch.Read((byte*)(start + (key & -(nint)isOpen) + (((nint)Second(places[i]).Start - start) & -(nint)isSpilled)));
+                Prefetch.Read((byte*)(start + (64 & -(nint)isOpen)));
+                open |= isOpen << i;
+                spilled |= isSpilled << i;
+            }
+
+            state.Open = open;
+            state.Spilled = spilled;
+        }
+    }
+
+    /// <summary>Third stage: whether the second bucket has a candidate.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void LookAtSecondTags(ulong* places, uint* sequences, ref StepState state)
+    {
+        unchecked
         {
-            bucket.CountHit(way);
-        }
+            for (uint spilled = state.Spilled; spilled != 0; spilled &= spilled - 1)
+            {
+                int i = BitOperations.TrailingZeroCount(spilled);
+                Bucket second = Second(places[i]);
+                uint ways = second.Match(TagOf(places[i]));
+                uint isOpen = IsNotZero(ways);
+                nint key = Bucket.At.Keys + (BitOperations.TrailingZeroCount(ways) * Bucket.KeySize);
+                Prefetch.Read(second.Start + (key & -(nint)isOpen));
+                Prefetch.Read(second.Start + (64 & -(nint)isOpen));
 
-        return outcome;
+                // In neither bucket, and not moved from one to the other meanwhile; else the last stage looks closely.
+                Volatile.ReadBarrier();
+                uint moved = (First(places[i]).Sequence ^ sequences[i]) | (sequences[i] & 1);
+                state.Open |= (isOpen | IsNotZero(moved)) << i;
+            }
+        }
+    }
+
+    /// <summary>Last stage: whether the candidates are the keys, and answer.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private (uint Found, uint Aged) Decide(byte* keys, ulong* places, uint open, in AcceptedGenerations accepted, ushort hour)
+    {
+        unchecked
+        {
+            uint found = 0;
+            uint aged = 0;
+            for (; open != 0; open &= open - 1)
+            {
+                int i = BitOperations.TrailingZeroCount(open);
+                int generation = Find(places[i], keys + (i * KeySize), accepted, hour);
+                if (generation >= 0)
+                {
+                    found |= 1u << i;
+                    aged |= (accepted.IsAged((byte)generation) ? 1u : 0) << i;
+                }
+            }
+
+            return (found, aged);
+        }
+    }
+
+    /// <summary>1 for all but 0, without a branch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint IsNotZero(uint value) => unchecked(value | (0 - value)) >> 31;
+
+    /// <summary>The keys of a step on their way.</summary>
+    private struct StepState
+    {
+        public int Size;
+
+        /// <summary>A bit for each key that has a candidate.</summary>
+        public uint Open;
+
+        /// <summary>A bit for each key that has none in its first bucket, but may have one in the second.</summary>
+        public uint Spilled;
     }
 }

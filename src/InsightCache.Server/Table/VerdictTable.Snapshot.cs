@@ -31,15 +31,17 @@ internal sealed unsafe partial class VerdictTable
     {
         int count = CheckImages(firstBucket, source.Length);
         using BucketMemory.Lease lease = _memory.Borrow();
+        SpillQueue spills = new(stackalloc nint[SpillQueue.Room], add: true);
         long restored = 0;
         fixed (byte* images = source)
         {
             for (int i = 0; i < count; i++)
             {
-                restored += Restore(new Bucket(images + ((long)i * Bucket.Size)), At(firstBucket + i));
+                restored += Restore(new Bucket(images + ((long)i * Bucket.Size)), At(firstBucket + i), ref spills);
             }
         }
 
+        spills.Flush();
         _counters.Count(TableEvent.Restored, restored);
     }
 
@@ -66,7 +68,7 @@ internal sealed unsafe partial class VerdictTable
         image.Sequence = 0;
     }
 
-    private int Restore(Bucket image, Bucket bucket)
+    private int Restore(Bucket image, Bucket bucket, ref SpillQueue spills)
     {
         // The count of spilled keys is not taken over but made anew: buckets were copied at different moments, and an entry that moved between them would be in a bucket
         // where readers do not look for it, until another one leads them there.
@@ -81,7 +83,7 @@ internal sealed unsafe partial class VerdictTable
         uint occupied = bucket.Occupied;
         for (uint guests = bucket.Guests & occupied; guests != 0; guests &= guests - 1)
         {
-            First(PlaceOf(bucket, BitOperations.TrailingZeroCount(guests))).CountSpilled();
+            spills.Enqueue(First(PlaceOf(bucket, BitOperations.TrailingZeroCount(guests))));
         }
 
         return BitOperations.PopCount(occupied);

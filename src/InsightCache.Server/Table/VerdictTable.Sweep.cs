@@ -8,6 +8,9 @@ internal sealed unsafe partial class VerdictTable
     /// <summary>How many buckets a slice of a sweep may have so that it takes well under a millisecond.</summary>
     public const int SliceBuckets = 1024;
 
+    /// <summary>How many buckets ahead of its work a sweep fetches: their two first lines are seven apart, which the processor does not foresee.</summary>
+    private const int SweepAhead = 8;
+
     /// <summary>Takes a key out of a lane.</summary>
     /// <returns>Whether it was there, dead or alive.</returns>
     /// <exception cref="ArgumentException">The key has another size.</exception>
@@ -115,48 +118,78 @@ internal sealed unsafe partial class VerdictTable
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         ArgumentOutOfRangeException.ThrowIfNegative(maxBuckets);
         using BucketMemory.Lease lease = _memory.Borrow();
+        SpillQueue spills = new(stackalloc nint[SpillQueue.Room], add: false);
+        Span<long> reasons = stackalloc long[TableCounters.Events];
+        reasons.Clear();
         long end = Math.Min(position + maxBuckets, _bucketCount);
-        long removed = 0;
-        for (long index = position; index < end; index++)
+        try
         {
-            Bucket bucket = At(index);
+            for (long index = position; index < end; index++)
+            {
+                Bucket bucket = At(index);
+                Bucket ahead = At(Math.Min(index + SweepAhead, _bucketCount - 1));
+                ahead.PrefetchTags();
+                Prefetch.Read(ahead.Start + 64);
 
-            // A writer that locks the bucket after this look sees what was said before the sweep: that a generation is dead, or that a pass has begun.
-            if ((Volatile.Read(ref bucket.Sequence) & 1) == 0 && bucket.Occupied == 0)
-            {
-                continue;
-            }
-
-            bucket.Lock();
-            long before = removed;
-            try
-            {
-                for (uint ways = bucket.Occupied; ways != 0; ways &= ways - 1)
+                // A writer that locks the bucket after this look sees what was said before the sweep: that a generation is dead, or that a pass has begun.
+                if ((Volatile.Read(ref bucket.Sequence) & 1) != 0 || bucket.Occupied != 0)
                 {
-                    int way = BitOperations.TrailingZeroCount(ways);
-                    if (rule.Reason(bucket, way) is { } reason)
-                    {
-                        Vacate(bucket, way, reason);
-                        removed++;
-                    }
-                }
-            }
-            finally
-            {
-                // A rule of the caller may throw.
-                if (removed == before)
-                {
-                    bucket.UnlockUnchanged();
-                }
-                else
-                {
-                    bucket.Unlock();
+                    SweepBucket(bucket, ref rule, ref spills, reasons);
                 }
             }
         }
+        finally
+        {
+            // A rule of the caller may throw.
+            spills.Flush();
+            _counters.Count(reasons);
+        }
 
         position = end >= _bucketCount ? 0 : end;
+        long removed = 0;
+        foreach (long times in reasons)
+        {
+            removed += times;
+        }
+
         return removed;
+    }
+
+    private void SweepBucket<TRule>(Bucket bucket, ref TRule rule, ref SpillQueue spills, Span<long> reasons)
+        where TRule : struct, ISweepRule
+    {
+        bucket.Lock();
+        bool changed = false;
+        try
+        {
+            for (uint ways = bucket.Occupied; ways != 0; ways &= ways - 1)
+            {
+                int way = BitOperations.TrailingZeroCount(ways);
+                if (rule.Reason(bucket, way) is { } reason)
+                {
+                    bool guest = (bucket.Guests >> way & 1) != 0;
+                    Empty(bucket, way);
+                    if (guest)
+                    {
+                        spills.Enqueue(First(PlaceOf(bucket, way)));
+                    }
+
+                    reasons[(int)reason]++;
+                    changed = true;
+                }
+            }
+        }
+        finally
+        {
+            if (changed)
+            {
+                bucket.Unlock();
+            }
+            else
+            {
+                bucket.UnlockUnchanged();
+            }
+        }
     }
 
     private bool Remove(Bucket bucket, byte* key, byte lane, byte tag)
@@ -167,7 +200,8 @@ internal sealed unsafe partial class VerdictTable
             return false;
         }
 
-        Vacate(bucket, way, TableEvent.Removed);
+        Vacate(bucket, way);
+        _counters.Count(TableEvent.Removed);
         return true;
     }
 

@@ -84,18 +84,18 @@ internal sealed unsafe partial class VerdictTable : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Bucket At(long index) => new(_buckets + (index * Bucket.Size));
+    private Bucket At(long index) => unchecked(new(_buckets + (index * Bucket.Size)));
 
     /// <summary>The first bucket of a place: chosen by its low half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Bucket First(ulong place) => At((long)(((place & uint.MaxValue) * _bucketCount) >> 32));
+    private Bucket First(ulong place) => At(Share(unchecked((uint)place)));
 
     /// <summary>The second bucket of a place: chosen by its high half, and never the first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Bucket Second(ulong place)
     {
-        long second = (long)(((place >> 32) * _bucketCount) >> 32);
-        if (second == (long)(((place & uint.MaxValue) * _bucketCount) >> 32))
+        long second = Share((uint)(place >> 32));
+        if (second == Share(unchecked((uint)place)))
         {
             second = second + 1 == _bucketCount ? 0 : second + 1;
         }
@@ -103,9 +103,13 @@ internal sealed unsafe partial class VerdictTable : IDisposable
         return At(second);
     }
 
+    /// <summary>Shares the buckets out evenly among all numbers of 32 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private long Share(uint number) => unchecked((long)(((ulong)number * _bucketCount) >> 32));
+
     /// <summary>The tag of a place, 1 to 255, from bits that choose no bucket: the low bits of a half count only where there are more than 2^24 buckets, and then the other half's do not.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static byte TagOf(ulong place) => (byte)(((((place ^ (place >> 32)) & 0xFF) * 255) >> 8) + 1);
+    private static byte TagOf(ulong place) => unchecked((byte)((((byte)(place ^ (place >> 32)) * 255) >> 8) + 1));
 
     private ulong PlaceOf(Bucket bucket, int way) => _secret.Place(_secret.Fingerprint(bucket.Key(way)), bucket.Lane(way));
 }
