@@ -2,7 +2,8 @@
 # The built-in engine next to clamscan: same files, same definitions, one run, loading apart.
 #   tests/Benchmarks/engines.sh [MEGABYTES] [ROUNDS]
 # Prints a table: throughput per CPU second, overhead per small object, memory, starts, two threads against one, each the best of ROUNDS. Scanning is measured in a host
-# that the runtime compiles, whole starts and memory in the same host published as a native program. Needs clamav, GNU time, zip, wine for programs of Windows, and the
+# that the runtime compiles, after rounds that are not counted while it does, whole starts and memory in the same host published as a native program. What opens and reads
+# the files and does nothing else stands beside the throughput, and what only computes beside the two threads: nothing can be faster than these on the machine. Needs clamav, GNU time, zip, wine for programs of Windows, and the
 # shared data, beside the checkout or above it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -53,10 +54,10 @@ spent() { # format list definitions -> what clamscan took, loading included; the
     done | best
 }
 less() { awk -v a="$1" -v b="$2" 'BEGIN { print a - b }'; }
-ours() { dotnet $host "$1" "$2" "$rounds" "$3" | tee -a "$work/verdicts"; }
+ours() { dotnet $host "$1" "$2" 15 "$rounds" "$3" | tee -a "$work/verdicts"; }
 start() { # format definitions [cache] -> what a start took as a whole process; the best
     for _ in $(seq "$rounds"); do
-        command time -o "$work/time" -f "$1" "$native" "$2" "$work/small.list" 1 1 ${3:+"$3"} > /dev/null
+        command time -o "$work/time" -f "$1" "$native" "$2" "$work/small.list" 0 1 1 ${3:+"$3"} > /dev/null
         tail -n 1 "$work/time"
     done | best
 }
@@ -73,6 +74,8 @@ for definitions in "$work/rfxn.ndb" "$work/all/main.ldb"; do
     mine=$(echo "$one" | cut -d ' ' -f 4)
     row "$name: MB per CPU second" %.1f "$(awk "BEGIN { print $bytes / 1e6 / $mine }")" "$(awk "BEGIN { print $bytes / 1e6 / $theirs }")" more
 done
+reading=$(dotnet $host reading "$work/list" 15 "$rounds" 1 | cut -d ' ' -f 4)
+printf '| opening and reading alone: MB per CPU second | %.1f | | |\n' "$(awk "BEGIN { print $bytes / 1e6 / $reading }")"
 for size in 64 1024; do
     theirs=$(less "$(spent '%U %S' "$work/objects-$size" "$work/all/main.ldb")" "$(spent '%U %S' "$work/small.list" "$work/all/main.ldb")")
     mine=$(ours "$work/all/main.ldb" "$work/objects-$size" 1 | cut -d ' ' -f 4)
@@ -82,15 +85,19 @@ clamscan_memory=$(spent '%M' "$work/small.list" "$work/all")
 clamscan_start=$(spent '%e' "$work/small.list" "$work/all")
 row "all three: MB of memory, from text" %.0f "$(awk "BEGIN { print $(start '%M' "$work/all") / 1024 }")" "$(awk "BEGIN { print $clamscan_memory / 1024 }")" fewer
 row "all three: s for a first start, from text" %.2f "$(start '%e' "$work/all")" "$clamscan_start" fewer
-"$native" "$work/all" "$work/small.list" 1 1 "$work/cache" > /dev/null
+"$native" "$work/all" "$work/small.list" 0 1 1 "$work/cache" > /dev/null
 row "all three: MB of memory, from the cache" %.0f "$(awk "BEGIN { print $(start '%M' "$work/all" "$work/cache") / 1024 }")" "$(awk "BEGIN { print $clamscan_memory / 1024 }")" fewer
 row "all three: s for a second start, from the cache" %.2f "$(start '%e' "$work/all" "$work/cache")" "$clamscan_start" fewer
-load=$(for _ in $(seq "$rounds"); do "$native" "$work/all" "$work/small.list" 1 1 "$work/cache" | cut -d ' ' -f 1; done | best)
+load=$(for _ in $(seq "$rounds"); do "$native" "$work/all" "$work/small.list" 0 1 1 "$work/cache" | cut -d ' ' -f 1; done | best)
 printf '| of that, Load() alone | %.2f | | |\n' "$load"
-for definitions in "$work/rfxn.ndb" "$work/all/main.ldb"; do
-    two=$(ours "$definitions" "$work/list" 2)
-    one=$(ours "$definitions" "$work/list" 1)
-    awk -v name="$(basename "$definitions")" -v one="$one" -v two="$two" 'BEGIN { split(one, o, " "); split(two, t, " ")
+threads() { # name two one
+    awk -v name="$1" -v two="$2" -v one="$3" 'BEGIN { split(one, o, " "); split(two, t, " ")
         printf "| %s: two threads, times the speed of one (by CPU seconds %.2f) | %.2f | | |\n", name, 2 * o[4] / t[4], o[3] / t[3] }'
+}
+for definitions in "$work/rfxn.ndb" "$work/all/main.ldb"; do
+    threads "$(basename "$definitions")" "$(ours "$definitions" "$work/list" 2)" "$(ours "$definitions" "$work/list" 1)"
+done
+for alone in reading computing; do
+    threads "$alone alone" "$(dotnet $host $alone "$work/list" 15 "$rounds" 2)" "$(dotnet $host $alone "$work/list" 15 "$rounds" 1)"
 done
 echo "verdicts: $(cut -d ' ' -f 5- "$work/verdicts" | sort | uniq -c | tr -s ' \n' ' ')" >&2

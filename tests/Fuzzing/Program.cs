@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Symantec.Virtualization.DiskImages.Tests.FileSystems;
+using Symantec.Virtualization.Scanning.Signatures.Tests.Matching;
 
 // Runs the damage that the property tests sample for as long as wanted, and prints the seed of whatever goes wrong:
 //   dotnet run -c Release --project tests/Fuzzing -- --minutes 10
@@ -13,6 +14,7 @@ Dictionary<string, Action<int>> targets = new()
     ["fat32"] = static seed => DamagedVolume.Read("fat32", seed),
     ["ntfs-cut"] = static seed => DamagedVolume.Cut("ntfs", new Random(seed).Next(6 << 20)),
     ["fat16-cut"] = static seed => DamagedVolume.Cut("fat16", new Random(seed).Next(9000 * 512)),
+    ["signatures"] = DamagedSignatures.Scan,
 };
 
 Option<double> minutes = new("--minutes") { Description = "How long to go on, for all targets together.", DefaultValueFactory = static _ => 1 };
@@ -20,7 +22,7 @@ Option<string?> only = new("--target") { Description = "Only this target." };
 only.AcceptOnlyFromAmong([.. targets.Keys]);
 Option<int?> seed = new("--seed") { Description = "Only this seed, to look into what it does." };
 Option<int> patience = new("--patience") { Description = "Seconds after which a case counts as a hang.", DefaultValueFactory = static _ => 10 };
-RootCommand command = new("Damages valid images at random and reads what is left of them.") { minutes, only, seed, patience };
+RootCommand command = new("Damages valid images and signatures at random, and reads or scans with what is left of them.") { minutes, only, seed, patience };
 command.SetAction(arguments => Run(
     [.. targets.Where(target => arguments.GetValue(only) is not { } name || target.Key == name)],
     arguments.GetValue(seed),

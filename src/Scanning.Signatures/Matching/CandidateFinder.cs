@@ -33,7 +33,7 @@ internal sealed class CandidateFinder : IWindowConsumer
     public void Consume(in ByteWindow window)
     {
         Visitor visitor = new(this, window);
-        _filter.Run(window.Bytes, window.ZoneStart, window.ZoneEnd, ref visitor);
+        _filter.Run(window, ref visitor);
     }
 
     private void Visit(in ByteWindow window, int offset, ReadOnlySpan<AnchorRecord> records)

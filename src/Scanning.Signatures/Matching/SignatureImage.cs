@@ -7,7 +7,11 @@ namespace Symantec.Virtualization.Scanning.Signatures;
 internal sealed class SignatureImage
 {
     private readonly AnchorFilter?[] _filters = new AnchorFilter?[SignatureImageBuilder.Targets];
+    private readonly Lazy<AnchorTable?>[] _sparseAnchors;
     private readonly CompiledRegex?[] _regexes = [];
+
+    public SignatureImage() => _sparseAnchors =
+        [.. Enumerable.Range(0, SignatureImageBuilder.Targets).Select(target => new Lazy<AnchorTable?>(() => SparseAnchors.From(Anchors![target], this)))];
 
     /// <summary>Gets the code of parts, expressions and conditions.</summary>
     public required byte[] Code { get; init; }
@@ -54,6 +58,9 @@ internal sealed class SignatureImage
 
     /// <summary>Gets the filter for contents of a target: its own anchors, and those of signatures for any.</summary>
     public AnchorFilter FilterOf(ContentTarget target) => _filters[(int)target] ??= new AnchorFilter(this, target);
+
+    /// <summary>Gets the anchors for a target that need be looked for at some offsets only; <see langword="null"/> if there are none for all its signatures.</summary>
+    public AnchorTable? SparseAnchorsOf(int target) => _sparseAnchors[target].Value;
 
     /// <summary>Gets a regular expression, compiled when it is first asked for: most never are.</summary>
     public CompiledRegex RegexOf(int index) => Volatile.Read(ref _regexes[index]) ?? CompileRegex(index);

@@ -22,10 +22,7 @@ internal sealed class NormalisedOutput(ContentWindow onBytes)
     {
         if (_count == Size)
         {
-            // The last byte stays, since it may be taken back.
-            HandOn(Size - 1);
-            _buffer[0] = _buffer[Size - 1];
-            _count = 1;
+            MakeRoom();
         }
 
         _buffer[_count++] = value;
@@ -39,6 +36,20 @@ internal sealed class NormalisedOutput(ContentWindow onBytes)
         }
     }
 
+    /// <summary>Gets where the next bytes go: as many as asked for, or more. Those that are there to stay are counted by <see cref="Advance"/>.</summary>
+    public Span<byte> Room(int count)
+    {
+        if (_count > Size - count)
+        {
+            MakeRoom();
+        }
+
+        return _buffer.AsSpan(_count);
+    }
+
+    /// <summary>Counts bytes that were put where <see cref="Room"/> said.</summary>
+    public void Advance(int count) => _count += count;
+
     /// <summary>Takes the last byte back, if there is one: at most one in a row.</summary>
     public void TakeBack() => _count -= Math.Min(_count, 1);
 
@@ -47,6 +58,15 @@ internal sealed class NormalisedOutput(ContentWindow onBytes)
     {
         HandOn(_count);
         _count = 0;
+    }
+
+    /// <summary>Hands on all but the last byte, since that may be taken back.</summary>
+    private void MakeRoom()
+    {
+        byte last = _buffer[_count - 1];
+        HandOn(_count - 1);
+        _buffer[0] = last;
+        _count = 1;
     }
 
     private void HandOn(int count)

@@ -102,6 +102,29 @@ public sealed class FilterTests
     }
 
     [Fact]
+    public void Texts_of_the_characters_that_decide_come_out_the_same_many_bytes_at_a_time_and_one_by_one()
+    {
+        Random random = new(20261126);
+        byte[] kinds = " \t\n\r\b\0\u001F!@AZ[`az{~\u007F"u8.ToArray();
+        kinds = [.. kinds, 0x80, 0x85, 0xA0, 0xFF];
+        for (int run = 0; run < 20_000; run++)
+        {
+            // Of few kinds at a time there are long runs.
+            random.Shuffle(kinds);
+            byte[] text = random.GetItems(kinds.AsSpan(0, random.Next(1, kinds.Length + 1)).ToArray(), random.Next(100));
+            Assert.Equal(NormalisedText.Run(text, 1, Filters[0]), NormalisedText.Run(text, int.MaxValue, Filters[0]));
+        }
+    }
+
+    [Fact]
+    public void A_long_text_stays_in_order()
+    {
+        byte[] text = [.. Enumerable.Range(0, 100_000).Select(static i => (byte)('a' + (i % 26)))];
+
+        Assert.Equal(text, NormalisedText.Run(text, int.MaxValue, Filters[0]));
+    }
+
+    [Fact]
     public void Pages_of_the_characters_that_decide_come_out_the_same_however_they_are_cut_and_do_not_grow()
     {
         Random random = new(20261124);
