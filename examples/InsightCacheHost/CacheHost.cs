@@ -68,6 +68,7 @@ internal static class CacheHost
         builder.Services.AddInsightCacheServer();
         builder.Services.Configure<InsightCacheServerOptions>(section);
         builder.Services.Configure<AccessOptions>(section.GetSection("Access"));
+        builder.Services.AddProblemDetails();
         builder.Services.AddOpenApi();
         builder.Services.AddOpenTelemetry().WithMetrics(metrics =>
         {
@@ -81,6 +82,7 @@ internal static class CacheHost
         WebApplication app = builder.Build();
         string status = string.Create(CultureInfo.InvariantCulture, $"*:{options.StatusPort}");
         string cache = string.Create(CultureInfo.InvariantCulture, $"*:{options.Port}");
+        app.UseStatusCodePages();
         app.MapInsightCache().RequireHost(cache);
         app.MapOpenApi().RequireHost(cache);
         app.MapInsightCacheStatus().RequireHost(status);
