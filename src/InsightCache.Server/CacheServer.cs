@@ -15,6 +15,7 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
     private readonly DataFolder? _folder;
     private readonly ProvenanceLog? _log;
     private readonly SnapshotFile? _snapshot;
+    private readonly ServerKey _key;
     private readonly SemaphoreSlim _snapshotting = new(1);
     private bool _isDisposed;
 
@@ -22,43 +23,56 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
     /// <exception cref="InvalidDataException">A file of the data folder was changed, or is another server's.</exception>
     /// <exception cref="IOException">The data folder cannot be used.</exception>
     /// <exception cref="InsufficientMemoryException">There is not so much memory.</exception>
-    public CacheServer(IOptions<InsightCacheServerOptions> options, IOptions<AccessOptions> access, TimeProvider time, ILogger<CacheServer> logger)
+    public CacheServer(
+        IOptions<InsightCacheServerOptions> options,
+        IOptions<AccessOptions> access,
+        TimeProvider time,
+        ILogger<CacheServer> logger,
+        ISharedLog? sharedLog = null,
+        ISharedVerdicts? sharedVerdicts = null,
+        IOptions<ReplicationOptions>? replication = null)
     {
         _options = options.Value;
         _logger = logger;
         ServerClock clock = new(time);
-        ServerKey key;
         RecallRegister recalls;
         if (_options.DataFolder is { } path)
         {
             _folder = new DataFolder(path);
-            key = ServerKey.Open(_folder.Key);
-            recalls = new RecallRegister(_options.Recall, clock, logger, (SealedJournal.Open(_folder.Recalls, key, out List<string> changes), changes));
-            Clients = new ClientRegistry((SealedJournal.Open(_folder.Clients, key, out List<string> names), names));
+            _key = ServerKey.Open(_folder.Key);
+            recalls = new RecallRegister(_options.Recall, clock, logger, (SealedJournal.Open(_folder.Recalls, _key, out List<string> changes), changes));
+            Clients = new ClientRegistry((SealedJournal.Open(_folder.Clients, _key, out List<string> names), names));
             _log = new ProvenanceLog(_folder.Log, _options.LogLimit, clock, logger);
         }
         else
         {
             Log.NothingIsKept(logger);
-            key = ServerKey.Create();
+            _key = ServerKey.Create();
             recalls = new RecallRegister(_options.Recall, clock, logger);
             Clients = new ClientRegistry();
         }
 
         long memory = Math.Max(InsightCacheServerOptions.MinMemory, MemorySize.Parse(_options.Memory, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes));
-        Store = new VerdictStore(_options, memory, key.Table, clock, recalls, _log);
-        _snapshot = _folder is null ? null : new SnapshotFile(_folder.Snapshot, key, Store);
+        Store = new VerdictStore(_options, memory, _key.Table, clock, recalls, _log);
+        _snapshot = _folder is null ? null : new SnapshotFile(_folder.Snapshot, _key, Store);
         Credentials = new CredentialBook(access.Value, Clients);
         Gate = new ClientGate(access.Value, _options, Credentials);
         recalls.OnChange = recall =>
         {
             Store.Forget(recall.Tenant, recall.Hash);
+            SecondLevel?.Forget(recall);
             Log.ContentRecalled(_logger, recall.Hash.ToString(), recall.Lifted ? "lifted" : recall.Threat ?? "no name was given");
         };
         Store.Lanes.OnLearnt = (lane, definitions) => Log.DefinitionsLearnt(_logger, lane.ToString(), definitions.Version, definitions.Sequence);
         if (_options.OpenVoting)
         {
             Log.OpenVotingIsOn(logger);
+        }
+
+        if (sharedLog is not null && replication is not null)
+        {
+            Replicator = new Replicator(this, sharedLog, replication.Value, _logger);
+            SecondLevel = sharedVerdicts is not null && replication.Value.SecondLevel ? new SecondLevel(this, Replicator, sharedVerdicts, replication.Value, _logger) : null;
         }
     }
 
@@ -69,6 +83,15 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
     public CredentialBook Credentials { get; }
 
     public ClientGate Gate { get; }
+
+    /// <summary>Gets what shares votes, recalls and definitions with other servers; <see langword="null"/> where there are none.</summary>
+    public Replicator? Replicator { get; }
+
+    /// <summary>Gets the verdicts beyond this server's memory; <see langword="null"/> if they are not asked for.</summary>
+    public SecondLevel? SecondLevel { get; }
+
+    /// <summary>Gets a value indicating whether the word of clients without credentials counts, wherever they are.</summary>
+    public bool TakesStrangers => _options.OpenVoting;
 
     /// <summary>Gets when the last snapshot was written.</summary>
     public DateTimeOffset? LastSnapshot { get; private set; }
@@ -85,6 +108,7 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
                 if (_snapshot.Restore(cancellationToken) is { } created)
                 {
                     LastSnapshot = created;
+                    Replicator?.Resume(LogPosition.Read(_folder!.Position, _key));
                     Log.SnapshotRestored(_logger, Store.Table.Count, created);
                 }
             }
@@ -113,7 +137,10 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
         await _snapshotting.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            // What is read from the log while the snapshot is written may not be in it, and is read again after a restart.
+            LogPosition? position = Replicator?.Position();
             LastSnapshot = await Task.Run(() => _snapshot.Write(cancellationToken), cancellationToken).ConfigureAwait(false);
+            position?.Write(_folder!.Position, _key);
             Store.Recalls.Compact();
             return true;
         }
@@ -143,11 +170,34 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
     /// <summary>Counts votes.</summary>
     public VoteAnswerFrame Vote(
         ClientIdentity client, uint holder, in FrameHeader header, ReadOnlySpan<byte> keys, ReadOnlySpan<byte> verdicts, IReadOnlyList<string?>? threats = null)
-        => Store.Vote(client, holder, header, keys, verdicts, threats);
+    {
+        if (Replicator is null)
+        {
+            return Store.Vote(client, holder, header, keys, verdicts, threats);
+        }
 
-    /// <summary>Takes a client's report of its definitions. Where anyone votes, one word is enough, as with the original product.</summary>
+        bool hold = Replicator.IsHolding;
+        Span<byte> news = stackalloc byte[LookupAnswerFrame.PlaneLength(header.Count)];
+        VoteAnswerFrame answer = Store.Vote(client, holder, header, keys, verdicts, threats, hold, news);
+        Replicator.Share(client, holder, header, keys, news, hold);
+        return answer;
+    }
+
+    /// <summary>Takes a client's report of its definitions.</summary>
     public DefinitionsResponse Report(ClientIdentity client, DefinitionsDocument definitions)
-        => Store.Lanes.Report(client, definitions, client.IsAuthenticated ? _options.Definitions.Quorum : 1);
+    {
+        DefinitionsResponse response = CountReport(client, definitions, reported: null, out bool isNews);
+        if (isNews && response.Report == DefinitionsReport.Noted)
+        {
+            Replicator?.Share(client, definitions);
+        }
+
+        return response;
+    }
+
+    /// <summary>Counts a report of definitions, made here or at another server. Where anyone votes, one word is enough, as with the original product.</summary>
+    public DefinitionsResponse CountReport(ClientIdentity client, DefinitionsDocument definitions, DateTimeOffset? reported, out bool isNews)
+        => Store.Lanes.Report(client, definitions, client.IsAuthenticated ? _options.Definitions.Quorum : 1, reported, out isNews);
 
     /// <summary>Has an administrator set the definitions of a lane.</summary>
     public DefinitionsResponse SetDefinitions(string tenant, DefinitionsDocument definitions) => Store.Lanes.Set(tenant, definitions);
@@ -182,20 +232,15 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
             return null;
         }
 
-        HashSet<ulong> votes = [];
-        DateTimeOffset completeSince = DateTimeOffset.MaxValue;
-        if (_log is not null)
-        {
-            ProvenanceReader reader = await _log.ReadAsync(cancellationToken).ConfigureAwait(false);
-            votes = await Task.Run(() => reader.VotesOf(voter), cancellationToken).ConfigureAwait(false);
-            completeSince = TimeOf(reader.CompleteSince);
-        }
-
-        long removed = await Task.Run(() => Store.Retract(tenant, voter, votes, completeSince), cancellationToken).ConfigureAwait(false);
-        Store.Recalls.Advance();
-        Log.VotesRetracted(_logger, name, removed);
-        return new RetractionDocument(name, removed, completeSince);
+        Replicator?.ShareRetraction(tenant, voter == 0 ? "" : name);
+        return await TakeBackAsync(tenant, voter, name, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Takes back what this server knows of a client's votes, since they were retracted at another one.</summary>
+    public Task TakeBackAsync(string tenant, string name, CancellationToken cancellationToken)
+        => name.Length == 0 ? TakeBackAsync(tenant, 0, "anonymous", cancellationToken)
+            : Clients.Find(tenant, name) is var voter && voter != 0 ? TakeBackAsync(tenant, voter, name, cancellationToken)
+            : Task.CompletedTask;
 
     /// <summary>Gets the server's figures.</summary>
     public StatusDocument Describe() => new()
@@ -220,6 +265,7 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
         Capacity = Store.Table.Capacity,
         Clients = Clients.Count,
         LastSnapshot = LastSnapshot,
+        ReplicationLagSeconds = Replicator?.Lag.TotalSeconds,
         Lanes = Store.Lanes.Describe(tenant: null),
     };
 
@@ -246,6 +292,23 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
     }
 
     private static DateTimeOffset TimeOf(uint second) => second == uint.MaxValue ? DateTimeOffset.MaxValue : ServerClock.TimeOf(second);
+
+    private async Task<RetractionDocument> TakeBackAsync(string tenant, uint voter, string name, CancellationToken cancellationToken)
+    {
+        HashSet<ulong> votes = [];
+        DateTimeOffset completeSince = DateTimeOffset.MaxValue;
+        if (_log is not null)
+        {
+            ProvenanceReader reader = await _log.ReadAsync(cancellationToken).ConfigureAwait(false);
+            votes = await Task.Run(() => reader.VotesOf(voter), cancellationToken).ConfigureAwait(false);
+            completeSince = TimeOf(reader.CompleteSince);
+        }
+
+        long removed = await Task.Run(() => Store.Retract(tenant, voter, votes, completeSince), cancellationToken).ConfigureAwait(false);
+        Store.Recalls.Advance();
+        Log.VotesRetracted(_logger, name, removed);
+        return new RetractionDocument(name, removed, completeSince);
+    }
 
     private IReadOnlyList<ClientMention> Describe(Dictionary<uint, ProvenanceReader.Mention> mentions, string tenant)
         =>

@@ -58,6 +58,32 @@ internal sealed partial class VerdictStore
         return new LookupSummary(isCurrent ? DefinitionsStanding.Current : DefinitionsStanding.Older, current, comeBack, epoch);
     }
 
+    /// <summary>Lists the contents of a batch of which nothing is known here, neither good nor bad.</summary>
+    /// <returns>Their places in the batch; <see langword="null"/> if the client's definitions are not known.</returns>
+    public List<int>? Misses(ClientIdentity client, in FrameHeader header, ReadOnlySpan<byte> keys, out Lane? lane, out Generation? generation)
+    {
+        lane = Lanes.Find(client.Tenant, header.Lane);
+        ImmutableArray<Generation> generations = lane?.Generations ?? [];
+        generation = Find(generations, header.Definitions);
+        if (generation is null)
+        {
+            return null;
+        }
+
+        Span<byte> clean = stackalloc byte[LookupAnswerFrame.PlaneLength(header.Count)];
+        Table.Find(keys, Accepted(lane!, generations, generation), Clock.Hour, clean, [], []);
+        List<int> misses = [];
+        for (int i = 0; i < header.Count; i++)
+        {
+            if ((clean[i >> 3] >> (i & 7) & 1) == 0 && !IsRecalled(client.Tenant, keys.Slice(i * ContentHash.Size, ContentHash.Size)))
+            {
+                misses.Add(i);
+            }
+        }
+
+        return misses;
+    }
+
     private static int Ones(ReadOnlySpan<byte> bits)
     {
         int ones = 0;

@@ -16,6 +16,12 @@ internal sealed partial class VerdictStore
         Stale,
         Rejected,
         Taken,
+
+        /// <summary>Clean already.</summary>
+        Known,
+
+        /// <summary>It counts when this server has caught up with the others.</summary>
+        Held,
     }
 
     /// <summary>Counts the votes of a batch.</summary>
@@ -25,17 +31,27 @@ internal sealed partial class VerdictStore
     /// <param name="keys">The contents' hashes, 32 bytes each.</param>
     /// <param name="verdicts">The verdicts, one byte each.</param>
     /// <param name="threats">The names of what was found; empty if they are not known.</param>
+    /// <param name="hold">Whether clean votes are only looked at: the caller keeps those of <paramref name="news"/>, and gives them later.</param>
+    /// <param name="news">Gets one bit a vote, where others would learn something from it; empty if that is not wanted.</param>
     /// <returns>What became of them.</returns>
     public VoteAnswerFrame Vote(
-        ClientIdentity client, uint holder, in FrameHeader header, ReadOnlySpan<byte> keys, ReadOnlySpan<byte> verdicts, IReadOnlyList<string?>? threats = null)
+        ClientIdentity client,
+        uint holder,
+        in FrameHeader header,
+        ReadOnlySpan<byte> keys,
+        ReadOnlySpan<byte> verdicts,
+        IReadOnlyList<string?>? threats = null,
+        bool hold = false,
+        Span<byte> news = default)
     {
+        news.Clear();
         Lane? lane = Lanes.Find(client.Tenant, header.Lane);
         ImmutableArray<Generation> generations = lane?.Generations ?? [];
         Generation? generation = Find(generations, header.Definitions);
         DefinitionsStanding standing = generation is null ? DefinitionsStanding.Unknown
             : generation == generations[0] ? DefinitionsStanding.Current
             : DefinitionsStanding.Older;
-        Span<int> outcomes = stackalloc int[6];
+        Span<int> outcomes = stackalloc int[8];
         outcomes.Clear();
         Span<ulong> fingerprints = stackalloc ulong[header.Count];
         Span<byte> counted = stackalloc byte[LookupAnswerFrame.PlaneLength(header.Count)];
@@ -49,22 +65,26 @@ internal sealed partial class VerdictStore
             {
                 VoteVerdict.Clean => standing != DefinitionsStanding.Current || !client.CanVote
                     ? client.CanVote ? VoteOutcome.Stale : VoteOutcome.Rejected
-                    : VoteClean(client, holder, lane!, generation!, key, fingerprints[i], second),
+                    : VoteClean(client, holder, lane!, generation!, key, fingerprints[i], second, hold),
                 VoteVerdict.Infected => !client.CanVote || Recalls.Report(client, new ContentHash(key), threats?[i]) == ReportOutcome.Refused
                     ? VoteOutcome.Rejected
                     : VoteOutcome.Taken,
                 _ => Release(client, holder, lane, key, fingerprints[i]),
             };
             outcomes[(int)outcome]++;
-            counted[i >> 3] |= (byte)((outcome is VoteOutcome.Accepted or VoteOutcome.Pending ? 1 : 0) << (i & 7));
+            counted[i >> 3] |= (byte)((outcome is VoteOutcome.Accepted or VoteOutcome.Pending or VoteOutcome.Known ? 1 : 0) << (i & 7));
+            if (!news.IsEmpty)
+            {
+                news[i >> 3] |= (byte)((outcome is VoteOutcome.Accepted or VoteOutcome.Pending or VoteOutcome.Held ? 1 : 0) << (i & 7));
+            }
         }
 
         _log?.Add(LogRecordKind.Voted, lane?.Index ?? 0, client.Id, fingerprints, counted);
         Counters.AddVotes(header.Count);
         return new VoteAnswerFrame(
             standing,
-            outcomes[(int)VoteOutcome.Accepted],
-            outcomes[(int)VoteOutcome.Pending],
+            outcomes[(int)VoteOutcome.Accepted] + outcomes[(int)VoteOutcome.Known],
+            outcomes[(int)VoteOutcome.Pending] + outcomes[(int)VoteOutcome.Held],
             outcomes[(int)VoteOutcome.Duplicate],
             outcomes[(int)VoteOutcome.Stale],
             outcomes[(int)VoteOutcome.Rejected],
@@ -78,6 +98,11 @@ internal sealed partial class VerdictStore
         if (!IsRecalled(lane.Tenant, key) && !Recalls.IsFull)
         {
             Table.Add(key, lane.Index, generation, expiry, Clock.Hour);
+            if (IsRecalled(lane.Tenant, key))
+            {
+                // Recalled since the first look.
+                Table.Remove(key, lane.Index);
+            }
         }
     }
 
@@ -86,7 +111,7 @@ internal sealed partial class VerdictStore
         => client.Has(ClientRoles.TrustedScanner) || !client.IsAuthenticated || _options.VoteThreshold == 1;
 
     private VoteOutcome VoteClean(
-        ClientIdentity client, uint holder, Lane lane, Generation generation, ReadOnlySpan<byte> key, ulong fingerprint, uint second)
+        ClientIdentity client, uint holder, Lane lane, Generation generation, ReadOnlySpan<byte> key, ulong fingerprint, uint second, bool hold)
     {
         if (Recalls.IsFull || IsRecalled(lane.Tenant, key))
         {
@@ -97,7 +122,12 @@ internal sealed partial class VerdictStore
         Table.Find(key, AcceptedGenerations.Exactly(lane.Index, generation.Index), Clock.Hour, found, [], []);
         if (found[0] != 0)
         {
-            return VoteOutcome.Accepted;
+            return VoteOutcome.Known;
+        }
+
+        if (hold)
+        {
+            return VoteOutcome.Held;
         }
 
         ulong place = Place(fingerprint, lane);
@@ -121,6 +151,7 @@ internal sealed partial class VerdictStore
         Table.Add(key, lane.Index, generation.Index, (ushort)Math.Min(expiry, ushort.MaxValue), Clock.Hour);
         if (!IsRecalled(lane.Tenant, key))
         {
+            OnClean(lane, generation, key, (ushort)Math.Min(expiry, ushort.MaxValue), second);
             return VoteOutcome.Accepted;
         }
 
@@ -150,3 +181,11 @@ internal sealed partial class VerdictStore
         }
     }
 }
+
+/// <summary>A content was voted clean.</summary>
+/// <param name="lane">The lane.</param>
+/// <param name="generation">The definitions.</param>
+/// <param name="key">The content's hash.</param>
+/// <param name="expiry">The hour at which the verdict ends.</param>
+/// <param name="second">The second from before it was looked whether the content is recalled.</param>
+internal delegate void VerdictReached(Lane lane, Generation generation, ReadOnlySpan<byte> key, ushort expiry, uint second);

@@ -54,6 +54,9 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
 
     public CacheCounters Counters { get; } = new();
 
+    /// <summary>Gets or sets what is told of each content that was voted clean, if its verdict is kept elsewhere too.</summary>
+    public VerdictReached OnClean { get; set; } = static (_, _, _, _, _) => { };
+
     /// <summary>Gets how many contents others must still vote for or are being scanned.</summary>
     public long Pending => _pending.Count;
 

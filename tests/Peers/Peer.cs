@@ -24,6 +24,8 @@ public static class Peer
         ["mkntfs"] = "ntfs-3g",
         ["ntfs-3g"] = "ntfs-3g",
         ["qemu-img"] = "qemu-utils",
+        ["redis-cli"] = "redis-tools",
+        ["redis-server"] = "redis-server",
         ["getfattr"] = "attr",
         ["lscpu"] = "util-linux",
         ["setfattr"] = "attr",

@@ -24,6 +24,7 @@ public static class InsightCacheServiceCollectionExtensions
         services.TryAddSingleton<CacheMetrics>();
         services.AddHostedService(static provider => provider.GetRequiredService<CacheServer>());
         services.AddHostedService<Housekeeping>();
+        services.AddHostedService<ReplicationService>();
         services.AddHealthChecks().AddCheck<CacheHealth>("insight cache", tags: ["ready"]);
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ClientAuthenticationHandler>(ClientAuthenticationHandler.SchemeName, null);
         return services;

@@ -55,6 +55,21 @@ internal static class LookupEndpoint
             return Problems.TooManyAsync(context);
         }
 
+        return server.SecondLevel is { } level
+            ? FetchAndAnswerFrameAsync(context, server, level, client, header, body)
+            : AnswerFrame(context, server, client, header, keys);
+    }
+
+    private static async Task FetchAndAnswerFrameAsync(
+        HttpContext context, CacheServer server, SecondLevel level, ClientIdentity client, FrameHeader header, RequestBody body)
+    {
+        ReadOnlyMemory<byte> keys = body.Memory[^(header.Count * ContentHash.Size)..];
+        await level.FetchAsync(client, header, keys, context.RequestAborted).ConfigureAwait(false);
+        await AnswerFrame(context, server, client, header, keys.Span).ConfigureAwait(false);
+    }
+
+    private static Task AnswerFrame(HttpContext context, CacheServer server, ClientIdentity client, in FrameHeader header, ReadOnlySpan<byte> keys)
+    {
         int length = LookupAnswerFrame.FrameLength(header.Count);
         int plane = LookupAnswerFrame.PlaneLength(header.Count);
         HttpResponse response = context.Response;
@@ -74,7 +89,7 @@ internal static class LookupEndpoint
         return Task.CompletedTask;
     }
 
-    private static Task AnswerJsonAsync(HttpContext context, CacheServer server, ClientIdentity client, RequestBody body)
+    private static async Task AnswerJsonAsync(HttpContext context, CacheServer server, ClientIdentity client, RequestBody body)
     {
         byte[] keys = ArrayPool<byte>.Shared.Rent(Routes.MaxBatch * ContentHash.Size);
         try
@@ -82,26 +97,36 @@ internal static class LookupEndpoint
             ScopeDocument scope = HashListReader.Read(body.Bytes, keys, out int count, out bool leases);
             if (!server.Gate.MayAsk(client, context, count))
             {
-                return Problems.TooManyAsync(context);
+                await Problems.TooManyAsync(context).ConfigureAwait(false);
+                return;
             }
 
             FrameHeader header = server.HeaderOf(client, scope, FrameKind.Lookup, count) with { WantsLeases = leases };
-            int plane = LookupAnswerFrame.PlaneLength(count);
-            Span<byte> clean = stackalloc byte[plane];
-            Span<byte> wait = stackalloc byte[plane];
-            LookupSummary summary = server.Store.Lookup(
-                client, leases ? ClientGate.HolderOf(context) : 0, header, keys.AsSpan(0, count * ContentHash.Size), clean, wait);
-            Write(context.Response, summary, count, clean, wait);
-            return Task.CompletedTask;
+            ReadOnlyMemory<byte> asked = keys.AsMemory(0, count * ContentHash.Size);
+            if (server.SecondLevel is { } level)
+            {
+                await level.FetchAsync(client, header, asked, context.RequestAborted).ConfigureAwait(false);
+            }
+
+            AnswerJson(context, server, client, header, asked.Span);
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
-            return Problems.BadRequestAsync(context, e.Message);
+            await Problems.BadRequestAsync(context, e.Message).ConfigureAwait(false);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(keys);
         }
+    }
+
+    private static void AnswerJson(HttpContext context, CacheServer server, ClientIdentity client, in FrameHeader header, ReadOnlySpan<byte> keys)
+    {
+        int plane = LookupAnswerFrame.PlaneLength(header.Count);
+        Span<byte> clean = stackalloc byte[plane];
+        Span<byte> wait = stackalloc byte[plane];
+        LookupSummary summary = server.Store.Lookup(client, header.WantsLeases ? ClientGate.HolderOf(context) : 0, header, keys, clean, wait);
+        Write(context.Response, summary, header.Count, clean, wait);
     }
 
     /// <summary>Writes a <see cref="LookupResponse"/>.</summary>

@@ -18,6 +18,8 @@ internal readonly struct RequestBody : IDisposable
 
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
+    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, _length);
+
     /// <summary>Reads the body.</summary>
     /// <returns><see langword="null"/> if it is longer than allowed, and the answer says so.</returns>
     public static async ValueTask<RequestBody?> ReadAsync(HttpContext context, int limit)

@@ -16,8 +16,8 @@ internal sealed class DefinitionsBallot
     public IEnumerable<CandidateDocument> Candidates(int needed)
         => _candidates.Select(candidate => new CandidateDocument(candidate.Definitions.Version, candidate.Definitions.Sequence, candidate.Clients.Count, needed));
 
-    /// <summary>Counts a report; tells how many clients have reported the set by now.</summary>
-    public int Count(DefinitionsDocument definitions, uint client)
+    /// <summary>Counts a report; tells how many clients have reported the set by now, and whether this one had before.</summary>
+    public int Count(DefinitionsDocument definitions, uint client, out bool isNews)
     {
         DefinitionsStamp stamp = Generation.StampOf(definitions);
         foreach (Candidate other in _candidates)
@@ -41,7 +41,7 @@ internal sealed class DefinitionsBallot
             _candidates.Add(own);
         }
 
-        own.Clients.Add(client);
+        isNews = own.Clients.Add(client);
         return own.Clients.Count;
     }
 

@@ -19,6 +19,9 @@ internal sealed class Lane(byte index, string tenant, string engine, string prof
 
     public string Profile => profile;
 
+    /// <summary>Gets or sets when its current definitions were set or learnt, at the server where that was; of what servers decide apart, the last counts.</summary>
+    public DateTimeOffset Decided { get; set; }
+
     public LaneId Id { get; } = LaneId.Of(engine, profile);
 
     /// <summary>Gets or sets the generations that are kept, the current one first.</summary>

@@ -23,6 +23,9 @@ internal sealed class LaneRegistry(DefinitionsOptions options, IGenerationMarks 
     /// <summary>Gets or sets what is told of each generation that became current.</summary>
     public Action<Lane, DefinitionsDocument> OnLearnt { get; set; } = static (_, _) => { };
 
+    /// <summary>Gets or sets what is told of each decision that was made at this server: an administrator's, or a quorum's that was reached here.</summary>
+    public Action<string, DefinitionsDocument, DateTimeOffset> OnDecided { get; set; } = static (_, _, _) => { };
+
     public IEnumerable<Lane> Lanes => _lanes.Values.OrderBy(static lane => lane.Index);
 
     public Lane? Find(string tenant, LaneId id) => _lanes.GetValueOrDefault((tenant, id));
@@ -32,7 +35,31 @@ internal sealed class LaneRegistry(DefinitionsOptions options, IGenerationMarks 
     {
         lock (_lock)
         {
-            return Advance(tenant, definitions);
+            return Decide(tenant, definitions, clock.Now);
+        }
+    }
+
+    /// <summary>Takes over what another server was told or has learnt.</summary>
+    /// <param name="tenant">The lane's tenant.</param>
+    /// <param name="definitions">The definitions.</param>
+    /// <param name="decided">When that was.</param>
+    /// <returns><see langword="false"/> if this server has decided later.</returns>
+    public bool Adopt(string tenant, DefinitionsDocument definitions, DateTimeOffset decided)
+    {
+        lock (_lock)
+        {
+            Lane? lane = Find(tenant, LaneId.Of(definitions.Engine, definitions.Profile));
+            if (lane?.Decided > decided)
+            {
+                return false;
+            }
+
+            if (lane is null || lane.Decided < decided)
+            {
+                Advance(tenant, definitions, decided);
+            }
+
+            return true;
         }
     }
 
@@ -40,8 +67,11 @@ internal sealed class LaneRegistry(DefinitionsOptions options, IGenerationMarks 
     /// <param name="client">The client.</param>
     /// <param name="definitions">The definitions.</param>
     /// <param name="needed">How many clients must report the same before it counts.</param>
-    public DefinitionsResponse Report(ClientIdentity client, DefinitionsDocument definitions, int needed)
+    /// <param name="reported">When it did, if that was at another server.</param>
+    /// <param name="isNews">Whether the word counts and this client had not said it before.</param>
+    public DefinitionsResponse Report(ClientIdentity client, DefinitionsDocument definitions, int needed, DateTimeOffset? reported, out bool isNews)
     {
+        isNews = false;
         lock (_lock)
         {
             LaneId id = LaneId.Of(definitions.Engine, definitions.Profile);
@@ -67,9 +97,9 @@ internal sealed class LaneRegistry(DefinitionsOptions options, IGenerationMarks 
                 return new DefinitionsResponse(DefinitionsReport.Refused, current, $"There are {MaxLanes} lanes already.");
             }
 
-            return ballot.Count(definitions, client.Id) < needed
+            return ballot.Count(definitions, client.Id, out isNews) < needed
                 ? new DefinitionsResponse(DefinitionsReport.Noted, current)
-                : Advance(client.Tenant, definitions);
+                : Decide(client.Tenant, definitions, reported ?? clock.Now);
         }
     }
 
@@ -148,7 +178,21 @@ internal sealed class LaneRegistry(DefinitionsOptions options, IGenerationMarks 
         return ballot;
     }
 
-    private DefinitionsResponse Advance(string tenant, DefinitionsDocument definitions)
+    /// <summary>Advances by a decision that was made here, which is later than the one before also where that was made under a clock that is ahead.</summary>
+    private DefinitionsResponse Decide(string tenant, DefinitionsDocument definitions, DateTimeOffset now)
+    {
+        DateTimeOffset last = Find(tenant, LaneId.Of(definitions.Engine, definitions.Profile))?.Decided ?? DateTimeOffset.MinValue;
+        DateTimeOffset decided = last >= now ? last + TimeSpan.FromTicks(1) : now;
+        DefinitionsResponse response = Advance(tenant, definitions, decided);
+        if (response.Report == DefinitionsReport.Current)
+        {
+            OnDecided(tenant, definitions, decided);
+        }
+
+        return response;
+    }
+
+    private DefinitionsResponse Advance(string tenant, DefinitionsDocument definitions, DateTimeOffset decided)
     {
         LaneId id = LaneId.Of(definitions.Engine, definitions.Profile);
         DefinitionsStamp stamp = Generation.StampOf(definitions);
@@ -164,6 +208,7 @@ internal sealed class LaneRegistry(DefinitionsOptions options, IGenerationMarks 
             Insert(lane);
         }
 
+        lane.Decided = decided;
         ImmutableArray<Generation> known = lane.Generations;
         if (known.Length > 0 && known[0].Stamp == stamp)
         {

@@ -28,6 +28,9 @@ internal sealed record Recall
     /// <summary>Gets the clients that reported it.</summary>
     public ImmutableArray<uint> Reporters { get => field.IsDefault ? [] : field; init; } = [];
 
+    /// <summary>Gets when it last changed, at the server that changed it: later than any change of the same content that this server knew of.</summary>
+    public DateTimeOffset Changed { get; init; }
+
     /// <summary>Gets a value indicating whether an administrator has lifted it.</summary>
     public bool Lifted { get; init; }
 
@@ -38,6 +41,37 @@ internal sealed record Recall
     public static Recall FloorAt(long epoch) => new() { Epoch = epoch, Tenant = "", Hash = default, Lifted = true };
 
     public bool Stands(DateTimeOffset now) => !Lifted && (Permanent || Until > now);
+
+    /// <summary>Makes one of two states of a content that servers reached apart; the same one, whichever came first.</summary>
+    /// <param name="one">A state.</param>
+    /// <param name="other">A state of the same content.</param>
+    /// <param name="quorum">How many reporters recall a content for good.</param>
+    public static Recall Join(Recall one, Recall other, int quorum)
+    {
+        // Of a recall and its lifting at the same moment, the recall stays: it costs scans.
+        (Recall older, Recall newer) = one.Changed < other.Changed || (one.Changed == other.Changed && one.Lifted) ? (one, other) : (other, one);
+        if (older.Lifted || newer.Lifted || !older.Stands(newer.Changed))
+        {
+            return newer;
+        }
+
+        ImmutableArray<uint> reporters = [.. older.Reporters.Union(newer.Reporters).Order()];
+        return newer with
+        {
+            Permanent = older.Permanent || newer.Permanent || IsQuorum(reporters, quorum),
+            Until = older.Until > newer.Until ? older.Until : newer.Until,
+            Reported = older.Reported < newer.Reported ? older.Reported : newer.Reported,
+            Threat = older.Threat ?? newer.Threat,
+            Reporters = reporters,
+        };
+    }
+
+    /// <summary>Tells whether reporters recall a content for good. Strangers suspend, together as well; what is recalled for good takes somebody who has a name.</summary>
+    public static bool IsQuorum(ImmutableArray<uint> reporters, int quorum) => reporters.Count(static reporter => reporter != 0) >= quorum;
+
+    /// <summary>Tells whether another state says the same of the content.</summary>
+    public bool SaysTheSameAs(Recall other)
+        => (Lifted, Permanent, Until, Changed, Threat) == (other.Lifted, other.Permanent, other.Until, other.Changed, other.Threat) && Reporters.ToHashSet().SetEquals(other.Reporters);
 
     public RecallDocument Describe() => new()
     {

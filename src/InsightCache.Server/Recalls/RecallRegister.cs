@@ -23,12 +23,19 @@ internal sealed class RecallRegister : IDisposable
     /// <summary>A client that missed more changes than these forgets all it remembers.</summary>
     private const int KeptChanges = 16_384;
 
+    /// <summary>Longer than any verdict lasts, wherever it is kept.</summary>
+    public static readonly TimeSpan KeptAfterEnd = TimeSpan.FromDays(120);
+
     private readonly RecallOptions _options;
     private readonly ServerClock _clock;
     private readonly ILogger _logger;
     private readonly SealedJournal? _journal;
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<(string Tenant, ContentHash Hash), Recall> _recalls = new();
+
+    /// <summary>Recalls that were lifted or have lapsed. What was said before they ended does not bring them, or the verdict that they took away, back.</summary>
+    private readonly ConcurrentDictionary<(string Tenant, ContentHash Hash), Recall> _ended = new();
+
     private readonly Queue<Recall> _changes = new();
     private readonly Queue<Recall> _unwritten = new();
     private readonly Dictionary<uint, (DateTimeOffset Since, int Count)> _reports = [];
@@ -63,8 +70,11 @@ internal sealed class RecallRegister : IDisposable
         _forgottenUpTo = _epoch;
     }
 
-    /// <summary>Gets or sets what is told of each change that was made here.</summary>
+    /// <summary>Gets or sets what is told of each change, before whoever made it is answered.</summary>
     public Action<Recall> OnChange { get; set; } = static _ => { };
+
+    /// <summary>Gets or sets what is told of each change that was made at this server, after that.</summary>
+    public Action<Recall> OnOwnChange { get; set; } = static _ => { };
 
     /// <summary>Gets a number that grows with each change.</summary>
     public long Epoch => Volatile.Read(ref _epoch);
@@ -111,12 +121,11 @@ internal sealed class RecallRegister : IDisposable
             Recall recall = (known ?? new Recall { Epoch = 0, Tenant = client.Tenant, Hash = hash, Reported = now, Threat = threat }) with
             {
                 Epoch = _epoch + 1,
+                Changed = ChangeTime(client.Tenant, hash, now),
                 Until = now + _options.Suspension,
                 Reporters = [.. known?.Reporters ?? [], client.Id],
             };
-
-            // Strangers suspend, together as well; what is recalled for good takes somebody who has a name.
-            recall = recall with { Permanent = recall.Permanent || recall.Reporters.Count(static reporter => reporter != 0) >= _options.Quorum };
+            recall = recall with { Permanent = recall.Permanent || Recall.IsQuorum(recall.Reporters, _options.Quorum) };
             Change(recall);
             return ReportOutcome.Taken;
         }
@@ -132,6 +141,7 @@ internal sealed class RecallRegister : IDisposable
             Recall recall = (known ?? new Recall { Epoch = 0, Tenant = tenant, Hash = hash, Reported = now }) with
             {
                 Epoch = _epoch + 1,
+                Changed = ChangeTime(tenant, hash, now),
                 Permanent = true,
                 Threat = threat ?? known?.Threat,
             };
@@ -151,19 +161,41 @@ internal sealed class RecallRegister : IDisposable
                 return false;
             }
 
-            Change(known with { Epoch = _epoch + 1, Lifted = true });
+            Change(known with { Epoch = _epoch + 1, Lifted = true, Changed = ChangeTime(tenant, hash, _clock.Now) });
             return true;
         }
     }
 
-    /// <summary>Takes a change that another server made.</summary>
-    public void Merge(Recall recall)
+    /// <summary>Takes a state that another server knows. It is taken when there are too many recalls as well: a recall that is refused would leave the verdict.</summary>
+    /// <returns><see langword="false"/> if this server knows more than that one did.</returns>
+    public bool Merge(Recall other)
     {
         lock (_lock)
         {
-            Keep(recall with { Epoch = _epoch + 1 });
+            Recall? known = LastOf(other.Tenant, other.Hash);
+            Recall joined = known is null ? other : Recall.Join(known, other, _options.Quorum);
+            if (known?.SaysTheSameAs(joined) != true)
+            {
+                joined = joined with { Epoch = _epoch + 1 };
+                Keep(joined);
+                OnChange(joined);
+            }
+
+            return joined.SaysTheSameAs(other);
         }
     }
+
+    /// <summary>Gets all that is known of contents that are or were recalled.</summary>
+    public IReadOnlyList<Recall> Known()
+    {
+        lock (_lock)
+        {
+            return [.. _recalls.Values, .. _ended.Values];
+        }
+    }
+
+    /// <summary>Gets when a content was last recalled or a recall of it ended; a verdict from before that counts no longer, wherever it was kept.</summary>
+    public DateTimeOffset LastChange(string tenant, ContentHash hash) => LastOf(tenant, hash)?.Changed ?? DateTimeOffset.MinValue;
 
     /// <summary>Lists what a client that knows an epoch must forget.</summary>
     public RecallChanges Since(string tenant, long epoch)
@@ -195,18 +227,18 @@ internal sealed class RecallRegister : IDisposable
     {
         lock (_lock)
         {
-            if (_journal is null || _unwritten.Count > 0 || _lines <= 2 * (_recalls.Count + 1))
+            if (_journal is null || _unwritten.Count > 0 || _lines <= 2 * (_recalls.Count + _ended.Count + 1))
             {
                 return;
             }
 
-            List<Recall> standing = [.. _recalls.Values.OrderBy(static recall => recall.Epoch)];
+            List<Recall> known = [.. _recalls.Values.Concat(_ended.Values).OrderBy(static recall => recall.Epoch)];
             try
             {
                 // The floor stands first and last: the epoch must never go back, whatever the last standing recall says.
                 Recall floor = Recall.FloorAt(_epoch);
-                _journal.Rewrite(standing.Prepend(floor).Append(floor).Select(Write));
-                _lines = standing.Count + 2;
+                _journal.Rewrite(known.Prepend(floor).Append(floor).Select(Write));
+                _lines = known.Count + 2;
                 _floor = _epoch;
             }
             catch (IOException e)
@@ -226,9 +258,12 @@ internal sealed class RecallRegister : IDisposable
             {
                 if (!recall.Stands(now))
                 {
+                    _ended[key] = recall;
                     _recalls.TryRemove(new KeyValuePair<(string, ContentHash), Recall>(key, recall));
                 }
             }
+
+            ForgetEnded(now);
 
             foreach (uint client in _reports.Where(reports => now - reports.Value.Since > TimeSpan.FromHours(1)).Select(static reports => reports.Key).ToList())
             {
@@ -272,6 +307,23 @@ internal sealed class RecallRegister : IDisposable
     {
         Keep(recall);
         OnChange(recall);
+        OnOwnChange(recall);
+    }
+
+    private Recall? LastOf(string tenant, ContentHash hash)
+        => _recalls.TryGetValue((tenant, hash), out Recall? last) || _ended.TryGetValue((tenant, hash), out last) ? last : null;
+
+    /// <summary>A change is later than what it changes, also where the server that made that has a clock which is ahead.</summary>
+    private DateTimeOffset ChangeTime(string tenant, ContentHash hash, DateTimeOffset now)
+        => LastOf(tenant, hash)?.Changed is { } last && last >= now ? last + TimeSpan.FromTicks(1) : now;
+
+    private void ForgetEnded(DateTimeOffset now)
+    {
+        foreach ((var key, _) in _ended.Where(ended => ended.Value.Changed < now - KeptAfterEnd && (ended.Value.Lifted || ended.Value.Until < now - KeptAfterEnd)).Concat(
+            _ended.OrderBy(static ended => ended.Value.Changed).Take(Math.Max(0, _ended.Count - _options.Limit))))
+        {
+            _ended.TryRemove(key, out _);
+        }
     }
 
     private void Keep(Recall recall)
@@ -318,11 +370,13 @@ internal sealed class RecallRegister : IDisposable
 
         if (recall.Lifted)
         {
+            _ended[(recall.Tenant, recall.Hash)] = recall;
             _recalls.TryRemove((recall.Tenant, recall.Hash), out _);
         }
         else
         {
             _recalls[(recall.Tenant, recall.Hash)] = recall;
+            _ended.TryRemove((recall.Tenant, recall.Hash), out _);
         }
     }
 }

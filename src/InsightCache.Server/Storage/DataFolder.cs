@@ -27,6 +27,8 @@ internal sealed class DataFolder : IDisposable
 
     public string Snapshot => File("verdicts.snapshot");
 
+    public string Position => File("shared-log.position");
+
     public string Recalls => File("recalls.journal");
 
     public string Clients => File("clients.journal");

@@ -40,9 +40,9 @@ internal sealed class Fleet : IAsyncDisposable
     };
 
     public Machine Client(string name, ClientRoles roles = ClientRoles.Ask | ClientRoles.Vote, string tenant = ClientIdentity.DefaultTenant, string machine = "")
-        => new(this, new ClientIdentity(Server.Clients.IdOf(tenant, name), name, tenant, roles), unchecked((uint)(machine.Length == 0 ? name : machine).GetHashCode(StringComparison.Ordinal)));
+        => new(Server, new ClientIdentity(Server.Clients.IdOf(tenant, name), name, tenant, roles), unchecked((uint)(machine.Length == 0 ? name : machine).GetHashCode(StringComparison.Ordinal)));
 
-    public Machine Anonymous(uint machine = 1) => new(this, new ClientIdentity(0, "anonymous", ClientIdentity.DefaultTenant, ClientRoles.Ask | ClientRoles.Vote), machine);
+    public Machine Anonymous(uint machine = 1) => new(Server, new ClientIdentity(0, "anonymous", ClientIdentity.DefaultTenant, ClientRoles.Ask | ClientRoles.Vote), machine);
 
     public Machine Trusted(string name = "scanner") => Client(name, ClientRoles.Ask | ClientRoles.TrustedScanner);
 
@@ -56,7 +56,7 @@ internal sealed class Fleet : IAsyncDisposable
 }
 
 /// <summary>A machine that shows the credentials of a client.</summary>
-internal sealed class Machine(Fleet fleet, ClientIdentity client, uint holder)
+internal sealed class Machine(CacheServer server, ClientIdentity client, uint holder)
 {
     public ClientIdentity Identity => client;
 
@@ -78,16 +78,16 @@ internal sealed class Machine(Fleet fleet, ClientIdentity client, uint holder)
         int plane = LookupAnswerFrame.PlaneLength(contents.Length);
         byte[] clean = new byte[plane];
         byte[] wait = new byte[plane];
-        LookupSummary summary = fleet.Store.Lookup(client, holder, Header(FrameKind.Lookup, contents.Length) with { WantsLeases = leases }, Keys(contents), clean, wait);
+        LookupSummary summary = server.Store.Lookup(client, holder, Header(FrameKind.Lookup, contents.Length) with { WantsLeases = leases }, Keys(contents), clean, wait);
         return (summary, [.. contents.Select((_, i) => (clean[i >> 3] >> (i & 7) & 1) != 0 ? LookupAnswer.Clean : (wait[i >> 3] >> (i & 7) & 1) != 0 ? LookupAnswer.Wait : LookupAnswer.Scan)]);
     }
 
     public VoteAnswerFrame Vote(int content, VoteVerdict verdict = VoteVerdict.Clean) => Vote([content], verdict);
 
     public VoteAnswerFrame Vote(int[] contents, VoteVerdict verdict = VoteVerdict.Clean)
-        => fleet.Server.Vote(client, holder, Header(FrameKind.Vote, contents.Length), Keys(contents), Enumerable.Repeat((byte)verdict, contents.Length).ToArray());
+        => server.Vote(client, holder, Header(FrameKind.Vote, contents.Length), Keys(contents), Enumerable.Repeat((byte)verdict, contents.Length).ToArray());
 
-    public DefinitionsReport Report() => fleet.Server.Report(client, Definitions).Report;
+    public DefinitionsReport Report() => server.Report(client, Definitions).Report;
 
     private static byte[] Keys(int[] contents)
     {

@@ -91,10 +91,10 @@ public sealed class SnapshotTests : IDisposable
         byte[] old = System.IO.File.ReadAllBytes(File);
         await using (Fleet fleet = Open())
         {
-            for (int i = 0; i < 10; i++)
+            for (int i = 0; i < 20; i++)
             {
-                fleet.Client("a").Vote(i, VoteVerdict.Infected);
-                fleet.Store.Recalls.Lift("default", Fleet.Content(i));
+                fleet.Client("a").Vote(i % 5, VoteVerdict.Infected);
+                fleet.Store.Recalls.Lift("default", Fleet.Content(i % 5));
             }
 
             await fleet.Server.TryWriteSnapshotAsync(TestContext.Current.CancellationToken);
