@@ -80,13 +80,14 @@ internal static class CacheHost
         });
 
         WebApplication app = builder.Build();
-        string status = string.Create(CultureInfo.InvariantCulture, $"*:{options.StatusPort}");
-        string cache = string.Create(CultureInfo.InvariantCulture, $"*:{options.Port}");
         app.UseStatusCodePages();
-        app.MapInsightCache().RequireHost(cache);
-        app.MapOpenApi().RequireHost(cache);
-        app.MapInsightCacheStatus().RequireHost(status);
-        app.MapPrometheusScrapingEndpoint().RequireHost(status);
+        app.Use(ServedOn.KeepToPorts);
+        ServedOn cache = new(options.Port);
+        ServedOn status = new(options.StatusPort);
+        app.MapInsightCache().WithMetadata(cache);
+        app.MapOpenApi().WithMetadata(cache);
+        app.MapInsightCacheStatus().WithMetadata(status);
+        app.MapPrometheusScrapingEndpoint().WithMetadata(status);
         app.MapHealthChecks("/health/live", new() { Predicate = static _ => false });
         app.MapHealthChecks("/health/ready", new() { Predicate = static check => check.Tags.Contains("ready") });
         return app;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -75,6 +76,8 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
             SecondLevel = sharedVerdicts is not null && replication.Value.SecondLevel ? new SecondLevel(this, Replicator, sharedVerdicts, replication.Value, _logger) : null;
         }
     }
+
+    public InsightCacheServerOptions Options => _options;
 
     public VerdictStore Store { get; }
 
@@ -241,6 +244,27 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
         => name.Length == 0 ? TakeBackAsync(tenant, 0, "anonymous", cancellationToken)
             : Clients.Find(tenant, name) is var voter && voter != 0 ? TakeBackAsync(tenant, voter, name, cancellationToken)
             : Task.CompletedTask;
+
+    /// <summary>Takes over the verdicts of a bundle.</summary>
+    /// <exception cref="InvalidDataException">It is refused.</exception>
+    public ImportDocument Import(string tenant, FileStream file, CancellationToken cancellationToken)
+    {
+        ECDsa[] keys = [.. _options.Bundles.TrustedKeys.Select(BundleKeys.ReadPublic)];
+        try
+        {
+            ImportDocument done = new BundleFile(Store, tenant).Import(
+                file,
+                keys,
+                (voter, fingerprints) => _log?.AddAll(LogRecordKind.Voted, Clients.IdOf(tenant, voter), fingerprints.Span),
+                cancellationToken);
+            Log.BundleImported(_logger, done.Imported, done.Skipped, done.Signer);
+            return done;
+        }
+        finally
+        {
+            Array.ForEach(keys, static key => key.Dispose());
+        }
+    }
 
     /// <summary>Gets the server's figures.</summary>
     public StatusDocument Describe() => new()

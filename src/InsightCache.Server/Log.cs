@@ -35,21 +35,24 @@ internal static partial class Log
     [LoggerMessage(10, LogLevel.Error, "No snapshot could be written; the one before stands.", EventName = "SnapshotFailed")]
     public static partial void SnapshotFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(11, LogLevel.Warning, "The shared log {Name} cannot be reached: votes count at this server only, and none at all once it is too far behind.", EventName = "SharedLogIsAway")]
+    [LoggerMessage(11, LogLevel.Information, "{Count} verdicts of a bundle signed by {Signer} were taken over, {Skipped} were not.", EventName = "BundleImported")]
+    public static partial void BundleImported(ILogger logger, long count, long skipped, string signer);
+
+    [LoggerMessage(21, LogLevel.Warning, "The shared log {Name} cannot be reached: votes count at this server only, and none at all once it is too far behind.", EventName = "SharedLogIsAway")]
     public static partial void SharedLogIsAway(ILogger logger, string name, Exception exception);
 
-    [LoggerMessage(12, LogLevel.Information, "The shared log {Name} is back, and this server has caught up.", EventName = "SharedLogIsBack")]
+    [LoggerMessage(22, LogLevel.Information, "The shared log {Name} is back, and this server has caught up.", EventName = "SharedLogIsBack")]
     public static partial void SharedLogIsBack(ILogger logger, string name);
 
-    [LoggerMessage(13, LogLevel.Warning, "The shared log {Name} no longer holds what this server has written: it was lost or replaced, and is read from its beginning. Recalls and definitions are put back.", EventName = "SharedLogWasLost")]
+    [LoggerMessage(23, LogLevel.Warning, "The shared log {Name} no longer holds what this server has written: it was lost or replaced, and is read from its beginning. Recalls and definitions are put back.", EventName = "SharedLogWasLost")]
     public static partial void SharedLogWasLost(ILogger logger, string name);
 
-    [LoggerMessage(14, LogLevel.Warning, "Entries of server {Server:x32} are missing from the shared log {Name}: it was cut before they were read, or somebody took them away. Recalls are compared; votes are lost, which costs scans.", EventName = "EntriesAreMissing")]
+    [LoggerMessage(24, LogLevel.Warning, "Entries of server {Server:x32} are missing from the shared log {Name}: it was cut before they were read, or somebody took them away. Recalls are compared; votes are lost, which costs scans.", EventName = "EntriesAreMissing")]
     public static partial void EntriesAreMissing(ILogger logger, string name, UInt128 server);
 
-    [LoggerMessage(15, LogLevel.Warning, "An entry of the shared log {Name} is refused: {Reason}; so were {Count} since the start.", EventName = "EntryRefused")]
+    [LoggerMessage(25, LogLevel.Warning, "An entry of the shared log {Name} is refused: {Reason}; so were {Count} since the start.", EventName = "EntryRefused")]
     public static partial void EntryRefused(ILogger logger, string name, Refusal reason, long count);
 
-    [LoggerMessage(16, LogLevel.Warning, "The second level does not answer in time, and is not asked for {Seconds} s: what is not in memory is unknown.", EventName = "SecondLevelIsAway")]
+    [LoggerMessage(26, LogLevel.Warning, "The second level does not answer in time, and is not asked for {Seconds} s: what is not in memory is unknown.", EventName = "SecondLevelIsAway")]
     public static partial void SecondLevelIsAway(ILogger logger, double seconds);
 }

@@ -165,6 +165,6 @@ internal sealed class SecondLevel
         }
 
         Interlocked.Increment(ref _hits);
-        _store.Import(content, lane, generation.Index, _store.Clock.HourOf(expiry));
+        _store.Import(content, lane, generation.Index, expiry, out _);
     }
 }

@@ -73,7 +73,7 @@ public sealed class RequestTests
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
         using JsonDocument problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Token));
         Assert.Equal((int)expected, problem.RootElement.GetProperty("status").GetInt32());
-        Assert.NotEmpty(problem.RootElement.GetProperty("detail").GetString()!);
+        Assert.NotEmpty(problem.RootElement.GetProperty("title").GetString()!);
     }
 
     [Theory]
