@@ -26,5 +26,5 @@ internal enum EntryKind : byte
 /// <param name="Kind">What it tells.</param>
 /// <param name="Server">The server's number, chosen at random at each start, so that it counts from 1 each time.</param>
 /// <param name="Counter">How many entries that server had written, with this one.</param>
-/// <param name="Time">When it was written, by that server's clock.</param>
+/// <param name="Time">When that was said which it tells, by that server's clock.</param>
 internal readonly record struct EntryHeader(EntryKind Kind, UInt128 Server, long Counter, DateTimeOffset Time);

@@ -15,17 +15,17 @@ internal sealed class Outbox(int capacity)
     public int Count => _kept.Count + _others.Reader.Count;
 
     /// <summary>Adds a state, in place of an earlier one of the same name. There are no more of them than the server itself keeps.</summary>
-    public void Put(string name, EntryKind kind, byte[] payload)
+    public void Put(string name, EntryKind kind, byte[] payload, DateTimeOffset time)
     {
-        _kept[name] = new OutgoingEntry(kind, payload, name);
+        _kept[name] = new OutgoingEntry(kind, payload, time, name);
         Wake();
     }
 
     /// <summary>Adds what nobody misses for long.</summary>
     /// <returns><see langword="false"/> if there is no room.</returns>
-    public bool TryAdd(EntryKind kind, byte[] payload)
+    public bool TryAdd(EntryKind kind, byte[] payload, DateTimeOffset time)
     {
-        bool isAdded = _others.Writer.TryWrite(new OutgoingEntry(kind, payload, KeptAs: null));
+        bool isAdded = _others.Writer.TryWrite(new OutgoingEntry(kind, payload, time, KeptAs: null));
         Wake();
         return isAdded;
     }
@@ -38,6 +38,23 @@ internal sealed class Outbox(int capacity)
 
     /// <summary>Takes what waits, the most important first.</summary>
     public List<OutgoingEntry> Take(int max)
+    {
+        List<OutgoingEntry> taken = TakeStates(max);
+        while (taken.Count < max && _others.Reader.TryRead(out OutgoingEntry entry))
+        {
+            taken.Add(entry);
+        }
+
+        if (Count > 0)
+        {
+            Wake();
+        }
+
+        return taken;
+    }
+
+    /// <summary>Takes the states that wait.</summary>
+    public List<OutgoingEntry> TakeStates(int max)
     {
         List<OutgoingEntry> taken = [];
         foreach (KeyValuePair<string, OutgoingEntry> kept in _kept)
@@ -54,19 +71,9 @@ internal sealed class Outbox(int capacity)
             }
         }
 
-        while (taken.Count < max && _others.Reader.TryRead(out OutgoingEntry entry))
-        {
-            taken.Add(entry);
-        }
-
-        if (Count > 0)
-        {
-            Wake();
-        }
-
         return taken;
     }
 }
 
-/// <summary>An entry that is not sealed yet.</summary>
-internal readonly record struct OutgoingEntry(EntryKind Kind, byte[] Payload, string? KeptAs);
+/// <summary>An entry that is not sealed yet. Its time is when it was said, however long it waits: what was taken back since then does not come back with it.</summary>
+internal readonly record struct OutgoingEntry(EntryKind Kind, byte[] Payload, DateTimeOffset Time, string? KeptAs);

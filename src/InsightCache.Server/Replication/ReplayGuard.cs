@@ -27,6 +27,7 @@ internal sealed class ReplayGuard(TimeSpan maxAge, TimeSpan maxSkew, IEnumerable
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<UInt128, HeardServer> _servers = heard.ToDictionary(static server => server.Server);
+    private readonly Dictionary<UInt128, DateTimeOffset> _heardAt = [];
 
     /// <summary>Judges an entry, which must be <see cref="Take">taken</see> after it has been applied.</summary>
     public EntryAge Judge(in EntryHeader header, DateTimeOffset now)
@@ -49,11 +50,21 @@ internal sealed class ReplayGuard(TimeSpan maxAge, TimeSpan maxSkew, IEnumerable
         }
     }
 
-    public void Take(in EntryHeader header)
+    public void Take(in EntryHeader header, DateTimeOffset now)
     {
         lock (_lock)
         {
             _servers[header.Server] = new HeardServer(header.Server, header.Counter, header.Time);
+            _heardAt[header.Server] = now;
+        }
+    }
+
+    /// <summary>Tells whether a server was last heard within some time.</summary>
+    public bool HasLeft(DateTimeOffset from, DateTimeOffset to)
+    {
+        lock (_lock)
+        {
+            return _heardAt.Values.Any(heard => heard >= from && heard < to);
         }
     }
 
@@ -65,6 +76,7 @@ internal sealed class ReplayGuard(TimeSpan maxAge, TimeSpan maxSkew, IEnumerable
             foreach (HeardServer server in _servers.Values.Where(server => server.Time < now - maxAge - (2 * maxSkew)).ToList())
             {
                 _servers.Remove(server.Server);
+                _heardAt.Remove(server.Server);
             }
 
             return [.. _servers.Values];

@@ -4,7 +4,11 @@ namespace Symantec.Virtualization.InsightCache.Server;
 /// <remarks>A log that takes no entries, gives none, or gives those of yesterday all look alike in this: no pulse comes back. Until the first one does, a server that has just started counts as too far behind.</remarks>
 internal sealed class ReplicationLag(ServerClock clock, TimeSpan limit)
 {
+    private readonly Lock _lock = new();
     private long _lastPulse;
+    private DateTimeOffset _awayFrom;
+    private DateTimeOffset _backAt;
+    private volatile bool _isBack;
 
     /// <summary>Gets the lag; since the start if no pulse has ever come back.</summary>
     public TimeSpan Value
@@ -20,5 +24,33 @@ internal sealed class ReplicationLag(ServerClock clock, TimeSpan limit)
     /// <summary>Gets a value indicating whether nothing new may become clean, since a recall may have been missed.</summary>
     public bool IsOverLimit => Volatile.Read(ref _lastPulse) == 0 || Value > limit;
 
-    public void PulseCameBack(DateTimeOffset written) => Volatile.Write(ref _lastPulse, written.UtcTicks);
+    /// <summary>Tells whether, after an outage, another server is not back yet that was there before: it may know of a recall. One that stays away for as long again as the limit is not waited for.</summary>
+    public bool IsAwaiting(ReplayGuard guard)
+    {
+        if (!_isBack)
+        {
+            return false;
+        }
+
+        lock (_lock)
+        {
+            _isBack = clock.Now < _backAt + limit && guard.HasLeft(_awayFrom, _backAt);
+            return _isBack;
+        }
+    }
+
+    public void PulseCameBack(DateTimeOffset written)
+    {
+        lock (_lock)
+        {
+            if (_lastPulse != 0 && IsOverLimit)
+            {
+                _awayFrom = new DateTimeOffset(_lastPulse, TimeSpan.Zero) - limit;
+                _backAt = clock.Now;
+                _isBack = true;
+            }
+
+            Volatile.Write(ref _lastPulse, written.UtcTicks);
+        }
+    }
 }

@@ -56,11 +56,15 @@ internal sealed partial class Replicator
             return;
         }
 
-        int count = keys.Length / ContentHash.Size;
+        byte[] counting = WithoutRecalled(votes.Tenant, keys.Span, header.Time);
+        if (counting.Length == 0)
+        {
+            return;
+        }
+
+        byte[] verdicts = CleanVerdicts(counting);
         DefinitionsStamp stamp = new(votes.Sequence, UInt128.Parse(votes.Digest, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
-        byte[] verdicts = new byte[count];
-        Array.Fill(verdicts, (byte)VoteVerdict.Clean);
-        _server.Store.Vote(client, holder: 0, new FrameHeader(FrameKind.Vote, WantsLeases: false, count, new LaneId(votes.Lane), stamp), keys.Span, verdicts);
+        _server.Store.Vote(client, holder: 0, new FrameHeader(FrameKind.Vote, WantsLeases: false, verdicts.Length, new LaneId(votes.Lane), stamp), counting, verdicts);
     }
 
     private void ApplyReport(in EntryHeader header, SharedReport report)
@@ -109,6 +113,31 @@ internal sealed partial class Replicator
             default:
                 throw new JsonException($"Entries of kind {kind} are not kept.");
         }
+    }
+
+    /// <summary>Leaves out contents that were recalled, or of which a recall ended, after they were voted for: the vote was taken away with the verdict.</summary>
+    private byte[] WithoutRecalled(string tenant, ReadOnlySpan<byte> keys, DateTimeOffset voted)
+    {
+        byte[] counting = new byte[keys.Length];
+        int length = 0;
+        for (int i = 0; i < keys.Length; i += ContentHash.Size)
+        {
+            ReadOnlySpan<byte> key = keys.Slice(i, ContentHash.Size);
+            if (voted > _server.Store.Recalls.LastChange(tenant, new ContentHash(key)))
+            {
+                key.CopyTo(counting.AsSpan(length));
+                length += ContentHash.Size;
+            }
+        }
+
+        return counting[..length];
+    }
+
+    private static byte[] CleanVerdicts(ReadOnlySpan<byte> keys)
+    {
+        byte[] verdicts = new byte[keys.Length / ContentHash.Size];
+        Array.Fill(verdicts, (byte)VoteVerdict.Clean);
+        return verdicts;
     }
 
     private ClientIdentity IdentityOf(string tenant, string name, bool isTrusted) => new(

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Symantec.Virtualization.Scanning.Core;
 
 namespace Symantec.Virtualization.InsightCache.Server;
 
@@ -129,7 +128,7 @@ internal sealed partial class Replicator
         }
 
         await ApplyAsync(header, payload, cancellationToken).ConfigureAwait(false);
-        _guard.Take(header);
+        _guard.Take(header, Now);
     }
 
     /// <summary>Votes that were kept while this server was behind count now, and are shared.</summary>
@@ -137,11 +136,11 @@ internal sealed partial class Replicator
     {
         while (!IsHolding && _held.TryTake(out HeldVotes.Batch? batch))
         {
-            if (!IsRetracted(batch!.Client.Tenant, NameOf(batch.Client), batch.Time))
+            byte[] keys = WithoutRecalled(batch!.Client.Tenant, batch.Keys, batch.Time);
+            if (keys.Length > 0 && !IsRetracted(batch.Client.Tenant, NameOf(batch.Client), batch.Time))
             {
-                byte[] verdicts = new byte[batch.Keys.Length / ContentHash.Size];
-                Array.Fill(verdicts, (byte)Protocol.VoteVerdict.Clean);
-                _server.Vote(batch.Client, batch.Holder, batch.Header, batch.Keys, verdicts);
+                byte[] verdicts = CleanVerdicts(keys);
+                _server.Vote(batch.Client, batch.Holder, batch.Header with { Count = verdicts.Length }, keys, verdicts);
             }
         }
     }

@@ -15,11 +15,11 @@ internal sealed partial class Replicator
 
     private static byte[] Write<T>(T document, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(document, type);
 
-    private void Put(SharedRecall recall) => _outbox.Put(recall.Name, EntryKind.Recall, Write(recall, EntryJson.Default.SharedRecall));
+    private void Put(SharedRecall recall) => _outbox.Put(recall.Name, EntryKind.Recall, Write(recall, EntryJson.Default.SharedRecall), Now);
 
-    private void Put(SharedDefinitions definitions) => _outbox.Put(definitions.Name, EntryKind.Definitions, Write(definitions, EntryJson.Default.SharedDefinitions));
+    private void Put(SharedDefinitions definitions) => _outbox.Put(definitions.Name, EntryKind.Definitions, Write(definitions, EntryJson.Default.SharedDefinitions), Now);
 
-    private void Put(SharedRetraction retraction) => _outbox.Put(retraction.Name, EntryKind.Retraction, Write(retraction, EntryJson.Default.SharedRetraction));
+    private void Put(SharedRetraction retraction) => _outbox.Put(retraction.Name, EntryKind.Retraction, Write(retraction, EntryJson.Default.SharedRetraction), Now);
 
     private async Task PublishAsync(CancellationToken cancellationToken)
     {
@@ -51,6 +51,9 @@ internal sealed partial class Replicator
                 {
                     // The log may have taken it. It is sent again as it is, counters and all, so that nobody applies it twice; the half that reads tells of the outage.
                     await backoff.WaitAsync(cancellationToken).ConfigureAwait(false);
+
+                    // What was recalled meanwhile comes with it: others that hear of this server again may rely on knowing its recalls.
+                    batch.AddRange(Seal(_outbox.TakeStates(MaxBatch)));
                 }
             }
         }
@@ -60,9 +63,9 @@ internal sealed partial class Replicator
     {
         if (Interlocked.Exchange(ref _pulseDue, 0) != 0)
         {
-            entries.Add(new OutgoingEntry(EntryKind.Pulse, [], KeptAs: null));
+            entries.Add(new OutgoingEntry(EntryKind.Pulse, [], Now, KeptAs: null));
         }
 
-        return [.. entries.Select(entry => new SharedEntry(_seal.Seal(new EntryHeader(entry.Kind, _self, ++_counter, Now), entry.Payload), entry.KeptAs))];
+        return [.. entries.Select(entry => new SharedEntry(_seal.Seal(new EntryHeader(entry.Kind, _self, ++_counter, entry.Time), entry.Payload), entry.KeptAs))];
     }
 }

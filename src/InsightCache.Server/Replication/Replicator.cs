@@ -45,7 +45,7 @@ internal sealed partial class Replicator
     public TimeSpan Lag => _lag.Value;
 
     /// <summary>Gets a value indicating whether votes wait until this server has caught up, since it may have missed a recall.</summary>
-    public bool IsHolding => _lag.IsOverLimit;
+    public bool IsHolding => _lag.IsOverLimit || _lag.IsAwaiting(_guard);
 
     /// <summary>Gets how many contents have votes that wait for that.</summary>
     public int Held => _held.Contents;
@@ -100,7 +100,8 @@ internal sealed partial class Replicator
             : _outbox.TryAdd(
                 EntryKind.Votes,
                 new SharedVotes(client.Tenant, NameOf(client), client.Has(ClientRoles.TrustedScanner), header.Lane.Value, header.Definitions.Sequence, header.Definitions.Digest.ToString("x32", null))
-                    .Write(chosen));
+                    .Write(chosen),
+                Now);
         if (!isKept)
         {
             Counters.AddDropped();
@@ -109,7 +110,7 @@ internal sealed partial class Replicator
 
     /// <summary>Shares a client's report of its definitions that is still short of a quorum.</summary>
     public void Share(ClientIdentity client, DefinitionsDocument definitions)
-        => _outbox.TryAdd(EntryKind.Report, Write(new SharedReport(client.Tenant, NameOf(client), definitions), EntryJson.Default.SharedReport));
+        => _outbox.TryAdd(EntryKind.Report, Write(new SharedReport(client.Tenant, NameOf(client), definitions), EntryJson.Default.SharedReport), Now);
 
     /// <summary>Shares that everything a client has voted is retracted.</summary>
     public void ShareRetraction(string tenant, string client)
