@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using Serilog;
 using Symantec.Virtualization.InsightCache.Server;
+using Symantec.Virtualization.InsightCache.Server.Redis;
 
 namespace Symantec.Virtualization.Examples.InsightCacheHost;
 
@@ -68,6 +69,13 @@ internal static class CacheHost
         builder.Services.AddInsightCacheServer();
         builder.Services.Configure<InsightCacheServerOptions>(section);
         builder.Services.Configure<AccessOptions>(section.GetSection("Access"));
+        if (section.GetSection("Redis") is var redis && redis.Exists())
+        {
+            builder.Services.AddInsightCacheRedis();
+            builder.Services.Configure<InsightCacheRedisOptions>(redis);
+            builder.Services.Configure<ReplicationOptions>(redis);
+        }
+
         builder.Services.AddProblemDetails();
         builder.Services.AddOpenApi();
         builder.Services.AddOpenTelemetry().WithMetrics(metrics =>

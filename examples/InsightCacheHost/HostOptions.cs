@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Microsoft.Extensions.Options;
 using Symantec.Virtualization.InsightCache.Server;
+using Symantec.Virtualization.InsightCache.Server.Redis;
 
 namespace Symantec.Virtualization.Examples.InsightCacheHost;
 
@@ -46,19 +47,22 @@ internal sealed class HostOptions
     /// <exception cref="OptionsValidationException">A setting is unknown or has a wrong value.</exception>
     public static HostOptions Read(IConfigurationSection section)
     {
-        HashSet<string> known = new(
-            typeof(HostOptions).GetProperties().Concat(typeof(InsightCacheServerOptions).GetProperties()).Select(static property => property.Name).Append("Access"),
-            StringComparer.OrdinalIgnoreCase);
         List<string> failures =
         [
-            .. section.GetChildren().Where(child => !known.Contains(child.Key))
-                .Select(child => $"{child.Path}: there is no such setting. Settings are {string.Join(", ", known.Order(StringComparer.Ordinal))}."),
+            .. Unknown(section, [.. NamesOf(typeof(HostOptions), typeof(InsightCacheServerOptions)), "Access", "Redis"]),
+            .. Unknown(section.GetSection("Redis"), NamesOf(typeof(InsightCacheRedisOptions), typeof(ReplicationOptions))),
         ];
         HostOptions options = section.Get<HostOptions>() ?? new HostOptions();
         ValidateOptionsResult check = new HostOptionsValidator().Validate(null, options);
         failures.AddRange(check.Failed ? check.Failures : []);
         return failures.Count == 0 ? options : throw new OptionsValidationException(section.Path, typeof(HostOptions), failures);
     }
+
+    private static string[] NamesOf(params Type[] options) => [.. options.SelectMany(static type => type.GetProperties()).Select(static property => property.Name)];
+
+    private static IEnumerable<string> Unknown(IConfigurationSection section, string[] known)
+        => section.GetChildren().Where(child => !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+            .Select(child => $"{child.Path}: there is no such setting. Settings are {string.Join(", ", known.Order(StringComparer.Ordinal))}.");
 }
 
 /// <summary>A log file that is begun anew when it is full.</summary>

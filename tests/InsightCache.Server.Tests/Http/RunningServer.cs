@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Symantec.Virtualization.InsightCache.Protocol;
 using Symantec.Virtualization.InsightCache.Server.Tests.Store;
@@ -77,6 +78,8 @@ internal sealed class RunningServer : IAsyncDisposable
         DefinitionsDocument definitions = Fleet.Definitions(1);
         return VoteFrame.Write(LaneId.Of(Fleet.Engine, ""), DefinitionsStamp.Of(1, definitions.Digest), [.. contents.Select(content => new Vote(Fleet.Content(content), verdict))]);
     }
+
+    public async Task<HealthStatus> HealthAsync() => (await _app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken)).Status;
 
     public async ValueTask DisposeAsync()
     {
