@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Text.Json;
 
 namespace Symantec.Virtualization.InsightCache.Server;
 
@@ -53,7 +54,7 @@ internal sealed class CacheMetrics : IDisposable
         _meter.CreateObservableCounter("insightcache.replication.entries", () => Of((counters.Published, "direction", "published"), (counters.Applied, "direction", "applied"), (counters.Dropped, "direction", "dropped")), "{entry}", "Entries of the shared log.");
         _meter.CreateObservableCounter(
             "insightcache.replication.refused",
-            () => Enum.GetValues<Refusal>().Select(why => new Measurement<long>(counters.Refused(why), new KeyValuePair<string, object?>("reason", why.ToString()))),
+            () => Enum.GetValues<Refusal>().Select(why => new Measurement<long>(counters.Refused(why), new KeyValuePair<string, object?>("reason", JsonNamingPolicy.SnakeCaseLower.ConvertName(why.ToString())))),
             "{entry}",
             "Entries of the shared log that were not applied.");
         _meter.CreateObservableUpDownCounter("insightcache.replication.held", () => (long)replicator.Held, "{content}", "Contents with votes that wait until this server has caught up.");

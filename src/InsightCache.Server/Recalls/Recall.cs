@@ -48,8 +48,8 @@ internal sealed record Recall
     /// <param name="quorum">How many reporters recall a content for good.</param>
     public static Recall Join(Recall one, Recall other, int quorum)
     {
-        // Of a recall and its lifting at the same moment, the recall stays: it costs scans.
-        (Recall older, Recall newer) = one.Changed < other.Changed || (one.Changed == other.Changed && one.Lifted) ? (one, other) : (other, one);
+        // Of a recall and its lifting at the same moment, the recall stays: it costs scans. The rest only makes both orders give the same.
+        (Recall older, Recall newer) = Rank(one).CompareTo(Rank(other)) <= 0 ? (one, other) : (other, one);
         if (older.Lifted || newer.Lifted || !older.Stands(newer.Changed))
         {
             return newer;
@@ -61,10 +61,12 @@ internal sealed record Recall
             Permanent = older.Permanent || newer.Permanent || IsQuorum(reporters, quorum),
             Until = older.Until > newer.Until ? older.Until : newer.Until,
             Reported = older.Reported < newer.Reported ? older.Reported : newer.Reported,
-            Threat = older.Threat ?? newer.Threat,
+            Threat = new[] { older.Threat, newer.Threat }.Where(static threat => threat is not null).Min(StringComparer.Ordinal),
             Reporters = reporters,
         };
     }
+
+    private static (DateTimeOffset Changed, bool Stands, DateTimeOffset Until, string Threat) Rank(Recall recall) => (recall.Changed, !recall.Lifted, recall.Until, recall.Threat ?? "");
 
     /// <summary>Tells whether reporters recall a content for good. Strangers suspend, together as well; what is recalled for good takes somebody who has a name.</summary>
     public static bool IsQuorum(ImmutableArray<uint> reporters, int quorum) => reporters.Count(static reporter => reporter != 0) >= quorum;

@@ -9,6 +9,10 @@ internal sealed partial class Replicator
     /// <summary>Entries that go at once.</summary>
     private const int MaxBatch = 256;
 
+    /// <summary>How long a server that ends waits for the log to take its last words.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+
+    private List<SharedEntry> _batch = [];
     private long _counter;
     private long _written;
     private int _pulseDue;
@@ -36,16 +40,16 @@ internal sealed partial class Replicator
         while (true)
         {
             await _outbox.WaitAsync(cancellationToken).ConfigureAwait(false);
-            List<SharedEntry> batch = Seal(_outbox.Take(MaxBatch));
-            while (batch.Count > 0)
+            _batch = Seal(_outbox.Take(MaxBatch));
+            while (_batch.Count > 0)
             {
                 try
                 {
-                    await _log.AppendAsync(batch, cancellationToken).ConfigureAwait(false);
-                    Counters.AddPublished(batch.Count);
+                    await _log.AppendAsync(_batch, cancellationToken).ConfigureAwait(false);
+                    Counters.AddPublished(_batch.Count);
                     Volatile.Write(ref _written, _counter);
+                    _batch = [];
                     backoff.Reset();
-                    break;
                 }
                 catch (IOException)
                 {
@@ -53,9 +57,30 @@ internal sealed partial class Replicator
                     await backoff.WaitAsync(cancellationToken).ConfigureAwait(false);
 
                     // What was recalled meanwhile comes with it: others that hear of this server again may rely on knowing its recalls.
-                    batch.AddRange(Seal(_outbox.TakeStates(MaxBatch)));
+                    _batch.AddRange(Seal(_outbox.TakeStates(MaxBatch)));
                 }
             }
+        }
+    }
+
+    /// <summary>Writes what still waits when the server ends, once: a recall of its last second must not wait for its next start.</summary>
+    private async Task PublishLastAsync()
+    {
+        _batch.AddRange(Seal(_outbox.Take(MaxBatch)));
+        if (_batch.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            using CancellationTokenSource limit = new(LastWords);
+            await _log.AppendAsync(_batch, limit.Token).ConfigureAwait(false);
+            Counters.AddPublished(_batch.Count);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The journal has the recalls, and the next start puts them back.
         }
     }
 

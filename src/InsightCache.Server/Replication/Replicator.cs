@@ -77,7 +77,14 @@ internal sealed partial class Replicator
         Task[] halves = [PublishAsync(end.Token), FollowAsync(end.Token)];
         await Task.WhenAny(halves).ConfigureAwait(false);
         await end.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(halves).ConfigureAwait(false);
+        try
+        {
+            await Task.WhenAll(halves).ConfigureAwait(false);
+        }
+        finally
+        {
+            await PublishLastAsync().ConfigureAwait(false);
+        }
     }
 
     /// <summary>Shares the votes of a batch from which others learn something, or keeps them until this server has caught up.</summary>
