@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -75,6 +76,24 @@ public sealed class HostedTests
 
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
         Assert.Contains("Configuration: ", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_that_shares_is_made_in_two_calls()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        string secret = Node.Secret;
+
+        #region share-by-redis
+        builder.Services.AddInsightCacheServer();
+        builder.Services.AddInsightCacheRedis(
+            redis => redis.Configuration = "redis1:6379,ssl=true,user=cache",
+            replication => replication.Secret = secret); // the same at every server: openssl rand -base64 32
+        #endregion
+
+        builder.Services.Configure<InsightCacheServerOptions>(static cache => cache.Memory = "2MiB");
+        await using WebApplication app = builder.Build();
+        Assert.True(app.Services.GetRequiredService<CacheServer>().Replicator is { IsHolding: true });
     }
 
     private static TOptions OptionsOf<TOptions>(Action<InsightCacheRedisOptions> redis, Action<ReplicationOptions> replication)
