@@ -68,6 +68,7 @@ internal static class CacheHost
         builder.Services.AddInsightCacheServer();
         builder.Services.Configure<InsightCacheServerOptions>(section);
         builder.Services.Configure<AccessOptions>(section.GetSection("Access"));
+        builder.Services.AddProblemDetails();
         builder.Services.AddOpenApi();
         builder.Services.AddOpenTelemetry().WithMetrics(metrics =>
         {
@@ -79,12 +80,14 @@ internal static class CacheHost
         });
 
         WebApplication app = builder.Build();
-        string status = string.Create(CultureInfo.InvariantCulture, $"*:{options.StatusPort}");
-        string cache = string.Create(CultureInfo.InvariantCulture, $"*:{options.Port}");
-        app.MapInsightCache().RequireHost(cache);
-        app.MapOpenApi().RequireHost(cache);
-        app.MapInsightCacheStatus().RequireHost(status);
-        app.MapPrometheusScrapingEndpoint().RequireHost(status);
+        app.UseStatusCodePages();
+        app.Use(ServedOn.KeepToPorts);
+        ServedOn cache = new(options.Port);
+        ServedOn status = new(options.StatusPort);
+        app.MapInsightCache().WithMetadata(cache);
+        app.MapOpenApi().WithMetadata(cache);
+        app.MapInsightCacheStatus().WithMetadata(status);
+        app.MapPrometheusScrapingEndpoint().WithMetadata(status);
         app.MapHealthChecks("/health/live", new() { Predicate = static _ => false });
         app.MapHealthChecks("/health/ready", new() { Predicate = static check => check.Tags.Contains("ready") });
         return app;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -61,6 +62,8 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
             Log.OpenVotingIsOn(logger);
         }
     }
+
+    public InsightCacheServerOptions Options => _options;
 
     public VerdictStore Store { get; }
 
@@ -195,6 +198,27 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
         Store.Recalls.Advance();
         Log.VotesRetracted(_logger, name, removed);
         return new RetractionDocument(name, removed, completeSince);
+    }
+
+    /// <summary>Takes over the verdicts of a bundle.</summary>
+    /// <exception cref="InvalidDataException">It is refused.</exception>
+    public ImportDocument Import(string tenant, FileStream file, CancellationToken cancellationToken)
+    {
+        ECDsa[] keys = [.. _options.Bundles.TrustedKeys.Select(BundleKeys.ReadPublic)];
+        try
+        {
+            ImportDocument done = new BundleFile(Store, tenant).Import(
+                file,
+                keys,
+                (voter, fingerprints) => _log?.AddAll(LogRecordKind.Voted, Clients.IdOf(tenant, voter), fingerprints.Span),
+                cancellationToken);
+            Log.BundleImported(_logger, done.Imported, done.Skipped, done.Signer);
+            return done;
+        }
+        finally
+        {
+            Array.ForEach(keys, static key => key.Dispose());
+        }
     }
 
     /// <summary>Gets the server's figures.</summary>

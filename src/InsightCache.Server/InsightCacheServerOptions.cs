@@ -57,6 +57,9 @@ public sealed class InsightCacheServerOptions
     [Range(1L << 20, 1L << 40)]
     public long LogLimit { get; set; } = 1L << 30;
 
+    /// <summary>Gets how verdicts are carried to sites without a network.</summary>
+    public BundleOptions Bundles { get; init; } = new();
+
     /// <summary>Gets how definitions advance.</summary>
     [ValidateObjectMembers]
     public DefinitionsOptions Definitions { get; init; } = new();
@@ -93,6 +96,19 @@ public sealed class DefinitionsOptions
     /// <value>The default value is 0: the client's own definitions, or newer ones.</value>
     [Range(0, 63)]
     public int AcceptedAge { get; set; }
+}
+
+/// <summary>How verdicts are carried to sites without a network, in signed files.</summary>
+public sealed class BundleOptions
+{
+    /// <summary>Gets or sets the PEM file of the private key (ECDSA P-256) that signs what is exported; <see langword="null"/> to export nothing.</summary>
+    public string? SigningKey { get; set; }
+
+    /// <summary>Gets or sets the password of that file, if it is encrypted.</summary>
+    public string? SigningKeyPassword { get; set; }
+
+    /// <summary>Gets the PEM files of the public keys whose bundles are imported. Whoever holds one of the private keys can have anything skipped here.</summary>
+    public IList<string> TrustedKeys { get; init; } = [];
 }
 
 /// <summary>How contents are recalled.</summary>

@@ -34,4 +34,7 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Error, "No snapshot could be written; the one before stands.", EventName = "SnapshotFailed")]
     public static partial void SnapshotFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(11, LogLevel.Information, "{Count} verdicts of a bundle signed by {Signer} were taken over, {Skipped} were not.", EventName = "BundleImported")]
+    public static partial void BundleImported(ILogger logger, long count, long skipped, string signer);
 }

@@ -72,13 +72,18 @@ internal sealed partial class VerdictStore
             Recalls.Epoch);
     }
 
-    /// <summary>Takes over a verdict that was reached elsewhere: from a snapshot of another geometry, or a bundle that an administrator trusts.</summary>
-    public void Import(ReadOnlySpan<byte> key, Lane lane, byte generation, ushort expiry)
+    /// <summary>Takes over a verdict that was reached elsewhere, from a bundle that an administrator trusts.</summary>
+    /// <param name="key">The content's hash.</param>
+    /// <param name="lane">The lane.</param>
+    /// <param name="generation">The lane's current generation.</param>
+    /// <param name="end">When the verdict ends there.</param>
+    /// <param name="fingerprint">The keyed hash under which the log knows the content.</param>
+    /// <returns><see langword="false"/> if it counts no longer, or the content is recalled here.</returns>
+    public bool Import(ReadOnlySpan<byte> key, Lane lane, byte generation, DateTimeOffset end, out ulong fingerprint)
     {
-        if (!IsRecalled(lane.Tenant, key) && !Recalls.IsFull)
-        {
-            Table.Add(key, lane.Index, generation, expiry, Clock.Hour);
-        }
+        fingerprint = _secret.Fingerprint(key);
+        int expiry = Math.Min(Clock.HourOf(end), Clock.Hour + LifetimeOf(fingerprint));
+        return expiry > Clock.Hour && AddUnlessRecalled(key, lane, generation, expiry);
     }
 
     /// <summary>Tells whether a client's single vote makes a content clean.</summary>
@@ -117,16 +122,25 @@ internal sealed partial class VerdictStore
         }
 
         LearnScanTime(deadline, second);
-        int expiry = Clock.Hour + LifetimeOf(fingerprint);
-        Table.Add(key, lane.Index, generation.Index, (ushort)Math.Min(expiry, ushort.MaxValue), Clock.Hour);
-        if (!IsRecalled(lane.Tenant, key))
+        return AddUnlessRecalled(key, lane, generation.Index, Clock.Hour + LifetimeOf(fingerprint)) ? VoteOutcome.Accepted : VoteOutcome.Rejected;
+    }
+
+    private bool AddUnlessRecalled(ReadOnlySpan<byte> key, Lane lane, byte generation, int expiry)
+    {
+        if (Recalls.IsFull)
         {
-            return VoteOutcome.Accepted;
+            return false;
         }
 
-        // Recalled since the first look.
+        Table.Add(key, lane.Index, generation, (ushort)Math.Min(expiry, ushort.MaxValue), Clock.Hour);
+        if (!IsRecalled(lane.Tenant, key))
+        {
+            return true;
+        }
+
+        // Before the first look, or since.
         Table.Remove(key, lane.Index);
-        return VoteOutcome.Rejected;
+        return false;
     }
 
     private VoteOutcome Release(ClientIdentity client, uint holder, Lane? lane, ReadOnlySpan<byte> key, ulong fingerprint)

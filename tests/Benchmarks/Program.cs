@@ -1,14 +1,47 @@
 using BenchmarkDotNet.Running;
 using Symantec.Virtualization.Benchmarks;
+using Symantec.Virtualization.Benchmarks.InsightCache;
 
 // dotnet run -c Release --project tests/Benchmarks -- --filter '*'      the parts, by BenchmarkDotNet
 // tests/Benchmarks/whole-image.sh                                       the whole, next to 7-Zip and ntfs-3g
 // tests/Benchmarks/clamav.sh                                            libclamav in process, next to clamscan
 // tests/Benchmarks/verdict-table.sh                                     the verdict table, next to other tables and caches
+// tests/Benchmarks/insight-cache.sh                                     the cache's server, next to Redis, Garnet and memcached
 // tests/Benchmarks/engines.sh                                           the built-in engine, next to clamscan
 if (args is ["verdicts", string engine, string entries, string rounds])
 {
     VerdictTableRun.Run(engine, int.Parse(entries, null), int.Parse(rounds, null));
+    return;
+}
+
+if (args is ["cache-serve", string kind, string listen, string held])
+{
+    CachePeers.Serve(kind, int.Parse(listen, null), int.Parse(held, null));
+    return;
+}
+
+if (args is ["cache-fill", string filled, string fillPort, string amount, string fillTls])
+{
+    CacheLoad.Fill(filled, int.Parse(fillPort, null), int.Parse(amount, null), fillTls == "tls");
+    return;
+}
+
+if (args is ["cache-ask", string protocol, string port, string process, string known, string batch, string connections, string seconds, string tls])
+{
+    CacheLoad.Run(
+        protocol, int.Parse(port, null), int.Parse(process, null), int.Parse(known, null), int.Parse(batch, null), int.Parse(connections, null), int.Parse(seconds, null), tls == "tls");
+    return;
+}
+
+if (args is ["cache-idle", string idlePort, string idleProcess, string idleConnections, string idleTls])
+{
+    CacheLoad.Idle(int.Parse(idlePort, null), int.Parse(idleProcess, null), int.Parse(idleConnections, null), idleTls == "tls");
+    return;
+}
+
+if (args is ["cache-snapshot", string amountKept, string keptIn])
+{
+    SnapshotRun.Run(int.Parse(amountKept, null), keptIn);
     return;
 }
 

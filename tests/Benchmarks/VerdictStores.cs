@@ -165,12 +165,13 @@ internal sealed class FasterStore : IVerdictStore
     public FasterStore(int entries)
     {
         // 56 bytes a record, and a line of seven index entries for four records or more.
-        long memory = (long)BitOperations.RoundUpToPowerOf2((ulong)entries * 60);
+        const int Page = 1 << 22;
+        long memory = Math.Max((long)BitOperations.RoundUpToPowerOf2((ulong)entries * 60), 4 * Page);
         _store = new(new FasterKVSettings<VerdictKey, VerdictValue>(null)
         {
             IndexSize = (long)BitOperations.RoundUpToPowerOf2((ulong)entries * 8),
             MemorySize = memory,
-            PageSize = 1 << 25,
+            PageSize = Page,
             EqualityComparer = new Comparer(),
             MutableFraction = 0.9,
         });

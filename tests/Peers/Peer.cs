@@ -15,6 +15,7 @@ public static class Peer
     private static readonly Dictionary<string, string> Packages = new()
     {
         ["7zz"] = "7zip",
+        ["chromium"] = "chromium",
         ["clamd"] = "clamav-daemon",
         ["clamscan"] = "clamav",
         ["dpkg-deb"] = "dpkg",

@@ -29,6 +29,7 @@ namespace Symantec.Virtualization.InsightCache.Protocol;
 [JsonSerializable(typeof(RecallRequest))]
 [JsonSerializable(typeof(RecallReport))]
 [JsonSerializable(typeof(RetractionDocument))]
+[JsonSerializable(typeof(ImportDocument))]
 [JsonSerializable(typeof(StatusDocument))]
 public sealed partial class InsightCacheJson : JsonSerializerContext;
 

@@ -73,3 +73,10 @@ public sealed record ClientMention(string Client, DateTimeOffset First, DateTime
 /// <param name="Contents">How many contents lost their verdict.</param>
 /// <param name="CompleteSince">Since when the log tells everything; older verdicts were all dropped.</param>
 public sealed record RetractionDocument(string Client, long Contents, DateTimeOffset CompleteSince);
+
+/// <summary>What an import did.</summary>
+/// <param name="Signer">The first 16 digits of the SHA-256 of the public key that fits the signature; retract the votes of <c>bundle SIGNER</c> to take the import back.</param>
+/// <param name="Created">When the bundle was made.</param>
+/// <param name="Imported">How many verdicts were taken over.</param>
+/// <param name="Skipped">How many were not: expired, recalled here, or of definitions that are not the current ones here.</param>
+public sealed record ImportDocument(string Signer, DateTimeOffset Created, long Imported, long Skipped);

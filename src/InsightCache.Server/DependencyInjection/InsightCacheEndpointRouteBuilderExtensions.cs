@@ -46,6 +46,8 @@ public static class InsightCacheEndpointRouteBuilderExtensions
         Map(HttpMethods.Get, Routes.Recall, RecallEndpoint.ReportAsync).Produces<RecallReport>().WithSummary("Names the clients that voted for a content or relied on it (administrators).");
         Map(HttpMethods.Delete, Routes.Recall, RecallEndpoint.LiftAsync).Produces(StatusCodes.Status204NoContent).WithSummary("Lifts a recall (administrators).");
         Map(HttpMethods.Delete, Routes.ClientVotes, RecallEndpoint.RetractAsync).Produces<RetractionDocument>().WithSummary("Retracts everything that a client voted clean (administrators).");
+        Map(HttpMethods.Get, Routes.Bundle, BundleEndpoint.ExportAsync).Produces(StatusCodes.Status200OK, contentType: "application/octet-stream").WithSummary("Exports verdicts as a signed file (administrators).");
+        Map(HttpMethods.Post, Routes.Bundle, BundleEndpoint.ImportAsync).Produces<ImportDocument>().WithSummary("Imports a signed file of verdicts (administrators).");
         Map(HttpMethods.Post, Routes.Snapshot, StatusEndpoint.SnapshotAsync).Produces(StatusCodes.Status204NoContent).WithSummary("Writes a snapshot now (administrators).");
         return group;
 
@@ -53,7 +55,7 @@ public static class InsightCacheEndpointRouteBuilderExtensions
             => new([group.MapMethods(pattern, [method], context => handler(context, server)).WithMetadata(handler.Method)]);
     }
 
-    /// <summary>Maps the figures of the cache.</summary>
+    /// <summary>Maps the figures of the cache: a page for people at the root, and the same as a document.</summary>
     /// <param name="endpoints">The host's routes.</param>
     /// <returns>The endpoints.</returns>
     /// <exception cref="InvalidOperationException">The cache was not added to the services.</exception>
@@ -61,9 +63,15 @@ public static class InsightCacheEndpointRouteBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         CacheServer server = ServerOf(endpoints);
-        return new RouteHandlerBuilder([endpoints.MapMethods(Routes.Status, [HttpMethods.Get], context => StatusEndpoint.DescribeAsync(context, server))])
+        RouteGroupBuilder group = endpoints.MapGroup("").WithTags("Status");
+        Handler describe = StatusEndpoint.DescribeAsync;
+        new RouteHandlerBuilder([group.MapMethods(Routes.Status, [HttpMethods.Get], context => describe(context, server)).WithMetadata(describe.Method)])
             .Produces<StatusDocument>()
             .WithSummary("Tells the server's figures.");
+        group.MapGet("/", context => StatusPage.WriteAsync(context, server));
+        group.MapGet("/status/" + StatusPage.Style, static context => StatusPage.WriteResourceAsync(context, StatusPage.Style));
+        group.MapGet("/status/" + StatusPage.Script, static context => StatusPage.WriteResourceAsync(context, StatusPage.Script));
+        return group;
     }
 
     private static CacheServer ServerOf(IEndpointRouteBuilder endpoints)

@@ -6,8 +6,13 @@ namespace Symantec.Virtualization.InsightCache.Server;
 /// <summary>Tells the server's figures, and has it write a snapshot.</summary>
 internal static class StatusEndpoint
 {
-    public static Task DescribeAsync(HttpContext context, CacheServer server)
-        => MediaTypes.WriteAsync(context, server.Describe(), InsightCacheJson.Default.StatusDocument);
+    public static async Task DescribeAsync(HttpContext context, CacheServer server)
+    {
+        if (await server.Gate.AdmitAsync(context, ClientRoles.Ask | ClientRoles.Administer).ConfigureAwait(false) is not null)
+        {
+            await MediaTypes.WriteAsync(context, server.Describe(), InsightCacheJson.Default.StatusDocument).ConfigureAwait(false);
+        }
+    }
 
     public static async Task SnapshotAsync(HttpContext context, CacheServer server)
     {

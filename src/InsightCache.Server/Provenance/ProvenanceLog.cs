@@ -67,6 +67,14 @@ internal sealed class ProvenanceLog : IAsyncDisposable
         ArrayPool<byte>.Shared.Return(record);
     }
 
+    /// <summary>Takes a record of contents, all of them.</summary>
+    public void AddAll(LogRecordKind kind, uint client, ReadOnlySpan<ulong> fingerprints)
+    {
+        Span<byte> bits = stackalloc byte[(fingerprints.Length + 7) / 8];
+        bits.Fill(0xFF);
+        Add(kind, 0, client, fingerprints, bits);
+    }
+
     /// <summary>Reads the log, up to now.</summary>
     public async Task<ProvenanceReader> ReadAsync(CancellationToken cancellationToken)
     {

@@ -17,6 +17,9 @@ internal interface IEntryRule
 /// <summary>Decides which ways of a bucket a sweep empties, and why.</summary>
 internal interface ISweepRule
 {
-    /// <summary>Gets why way is to be emptied, or null if it stays.</summary>
-    TableEvent? Reason(Bucket bucket, int way);
+    /// <summary>Gets a bit for each way that is to be emptied. Called with the bucket locked.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="occupied">A bit for each way that holds an entry.</param>
+    /// <param name="reasons">Counts why each one goes, by <see cref="TableEvent"/>.</param>
+    uint Choose(Bucket bucket, uint occupied, Span<long> reasons);
 }

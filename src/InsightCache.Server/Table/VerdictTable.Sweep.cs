@@ -162,21 +162,17 @@ internal sealed unsafe partial class VerdictTable
         bool changed = false;
         try
         {
-            for (uint ways = bucket.Occupied; ways != 0; ways &= ways - 1)
+            uint chosen = rule.Choose(bucket, bucket.Occupied, reasons);
+            changed = chosen != 0;
+            uint guests = bucket.Guests & chosen;
+            for (uint ways = chosen; ways != 0; ways &= ways - 1)
             {
-                int way = BitOperations.TrailingZeroCount(ways);
-                if (rule.Reason(bucket, way) is { } reason)
-                {
-                    bool guest = (bucket.Guests >> way & 1) != 0;
-                    Empty(bucket, way);
-                    if (guest)
-                    {
-                        spills.Enqueue(First(PlaceOf(bucket, way)));
-                    }
+                Empty(bucket, BitOperations.TrailingZeroCount(ways));
+            }
 
-                    reasons[(int)reason]++;
-                    changed = true;
-                }
+            for (; guests != 0; guests &= guests - 1)
+            {
+                spills.Enqueue(First(PlaceOf(bucket, BitOperations.TrailingZeroCount(guests))));
             }
         }
         finally
@@ -207,10 +203,23 @@ internal sealed unsafe partial class VerdictTable
 
     private readonly struct DeadRule(VerdictTable table, ushort hour) : ISweepRule
     {
-        public TableEvent? Reason(Bucket bucket, int way)
-            => bucket.Expiry(way) <= hour ? TableEvent.Expired
-                : !table._live.Contains(bucket.Lane(way), bucket.Generation(way)) ? TableEvent.Retired
-                : null;
+        /// <summary>Whether an entry is dead is a coin toss to the prediction of branches, so all ways are judged by arithmetic.</summary>
+        public uint Choose(Bucket bucket, uint occupied, Span<long> reasons)
+        {
+            uint expired = 0;
+            uint live = 0;
+            for (int way = 0; way < Bucket.Ways; way++)
+            {
+                expired |= (bucket.Expiry(way) <= hour ? 1u : 0) << way;
+                live |= (table._live.Contains(bucket.Lane(way), bucket.Generation(way)) ? 1u : 0) << way;
+            }
+
+            expired &= occupied;
+            uint retired = occupied & ~live & ~expired;
+            reasons[(int)TableEvent.Expired] += BitOperations.PopCount(expired);
+            reasons[(int)TableEvent.Retired] += BitOperations.PopCount(retired);
+            return expired | retired;
+        }
     }
 
     private struct EntryRule<TRule>(VerdictTable table, TRule rule) : ISweepRule
@@ -218,24 +227,40 @@ internal sealed unsafe partial class VerdictTable
     {
         public TRule Rule = rule;
 
-        public TableEvent? Reason(Bucket bucket, int way)
+        public uint Choose(Bucket bucket, uint occupied, Span<long> reasons)
         {
-            StoredEntry entry = new(table._secret.Fingerprint(bucket.Key(way)), bucket.Lane(way), bucket.Generation(way), bucket.Expiry(way));
-            return Rule.Matches(entry) ? TableEvent.Removed : null;
+            uint chosen = 0;
+            for (; occupied != 0; occupied &= occupied - 1)
+            {
+                int way = BitOperations.TrailingZeroCount(occupied);
+                StoredEntry entry = new(table._secret.Fingerprint(bucket.Key(way)), bucket.Lane(way), bucket.Generation(way), bucket.Expiry(way));
+                chosen |= (Rule.Matches(entry) ? 1u : 0) << way;
+            }
+
+            reasons[(int)TableEvent.Removed] += BitOperations.PopCount(chosen);
+            return chosen;
         }
     }
 
     private readonly struct EveryRule : ISweepRule
     {
-        public TableEvent? Reason(Bucket bucket, int way) => TableEvent.Removed;
+        public uint Choose(Bucket bucket, uint occupied, Span<long> reasons)
+        {
+            reasons[(int)TableEvent.Removed] += BitOperations.PopCount(occupied);
+            return occupied;
+        }
     }
 
     private readonly struct ExpiryCount(long[] expiries) : ISweepRule
     {
-        public TableEvent? Reason(Bucket bucket, int way)
+        public uint Choose(Bucket bucket, uint occupied, Span<long> reasons)
         {
-            expiries[bucket.Expiry(way)]++;
-            return null;
+            for (; occupied != 0; occupied &= occupied - 1)
+            {
+                expiries[bucket.Expiry(BitOperations.TrailingZeroCount(occupied))]++;
+            }
+
+            return 0;
         }
     }
 
@@ -244,10 +269,18 @@ internal sealed unsafe partial class VerdictTable
     {
         private long _inLast = inLast;
 
-        public TableEvent? Reason(Bucket bucket, int way)
+        public uint Choose(Bucket bucket, uint occupied, Span<long> reasons)
         {
-            ushort expiry = bucket.Expiry(way);
-            return expiry < last || (expiry == last && _inLast-- > 0) ? TableEvent.EvictedForCapacity : null;
+            uint chosen = 0;
+            for (; occupied != 0; occupied &= occupied - 1)
+            {
+                int way = BitOperations.TrailingZeroCount(occupied);
+                ushort expiry = bucket.Expiry(way);
+                chosen |= (expiry < last || (expiry == last && _inLast-- > 0) ? 1u : 0) << way;
+            }
+
+            reasons[(int)TableEvent.EvictedForCapacity] += BitOperations.PopCount(chosen);
+            return chosen;
         }
     }
 }

@@ -1,0 +1,126 @@
+#!/usr/bin/env bash
+# The cache's server next to redis-server, Garnet, memcached, an empty handler of the same web server and its own table without HTTP: the same contents, half of them there.
+#   tests/Benchmarks/insight-cache.sh [MILLIONS] [SECONDS] [ROUNDS]
+# Prints lookups per CPU second of the server (the best of ROUNDS; servers take turns), and a table of ratios with the goal beside each. The cache runs as its users run it, with
+# credentials, limits and metrics. Each server has one processor and the load another. Needs redis-server, memcached, openssl and taskset.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+many=$((${1:-20} * 1000000))
+seconds=${2:-4}
+rounds=${3:-3}
+work=$(mktemp -d)
+pids=()
+finish() { for pid in "${pids[@]}"; do kill "$pid" 2> /dev/null || true; done; wait 2> /dev/null || true; rm -rf "$work"; }
+trap finish EXIT
+dotnet build -v q --nologo -c Release tests/Benchmarks >&2
+dotnet build -v q --nologo -c Release examples/InsightCacheHost >&2
+load() { taskset -c 1 artifacts/bin/Benchmarks/release/Benchmarks "$@"; }
+host=artifacts/bin/InsightCacheHost/release/InsightCacheHost
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$work/key.pem" -out "$work/cert.pem" -days 2 -subj /CN=localhost 2> /dev/null
+key=$(printf benchmark | sha256sum | cut -d' ' -f1)
+
+start() { # name port command...
+    local name=$1 port=$2
+    shift 2
+    taskset -c 0 "$@" > "$work/$name.log" 2>&1 &
+    pids+=($!)
+    eval "pid_$name=$!"
+    for _ in $(seq 600); do
+        (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null && return
+        sleep 0.1
+    done
+    cat "$work/$name.log" >&2
+    exit 1
+}
+stop() { local pid="pid_$1"; kill "${!pid}"; wait "${!pid}" 2> /dev/null || true; }
+cache() { # name port entries settings...
+    local name=$1 port=$2 entries=$3
+    shift 3
+    start "$name" "$port" "$host" --InsightCache:Listen=localhost "--InsightCache:Port=$port" "--InsightCache:StatusPort=$((port + 1))" \
+        "--InsightCache:Memory=$((entries * 48 + 16000000))" "--InsightCache:DataFolder=$work/$name" --InsightCache:SnapshotInterval=00:00:00 --InsightCache:Access:Clients:0:Name=load \
+        "--InsightCache:Access:Clients:0:Roles=Ask, TrustedScanner, Administer" "--InsightCache:Access:Clients:0:ApiKeyHashes:0=$key" \
+        --InsightCache:Access:LookupsPerSecond=100000000 --InsightCache:Access:VotesPerSecond=100000000 "$@"
+}
+measure() { # result protocol server port entries batch connections [tls]
+    local pid="pid_$3"
+    load cache-ask "$2" "$4" "${!pid}" "$5" "$6" "$7" "$seconds" "${8:-plain}" >> "$work/result-$1"
+}
+best() { awk -v name="$2" '$1 == name && $2 > best { best = $2 } END { print best + 0 }' "$work/result-$1"; }
+
+small=1000000
+cache frame 19005 $small
+cache tls 19015 $small "--InsightCache:Certificate=$work/cert.pem" "--InsightCache:CertificateKey=$work/key.pem"
+start redis 19025 redis-server --port 19025 --bind 127.0.0.1 --save '' --appendonly no
+start garnet 19035 artifacts/bin/Benchmarks/release/Benchmarks cache-serve garnet 19035 0
+start memcached 19045 memcached -u root -l 127.0.0.1 -p 19045 -m 2000 -t 1
+start empty 19055 artifacts/bin/Benchmarks/release/Benchmarks cache-serve empty 19055 0
+start raw 19065 artifacts/bin/Benchmarks/release/Benchmarks cache-serve raw 19065 $small
+load cache-fill frame 19005 $small plain
+load cache-fill frame 19015 $small tls
+load cache-fill mget 19025 $small plain
+load cache-fill mget 19035 $small plain
+load cache-fill memcached 19045 $small plain
+for round in $(seq "$rounds"); do
+    measure frame256 frame frame 19005 $small 256 16
+    measure redis256 mget redis 19025 $small 256 16
+    measure garnet256 mget garnet 19035 $small 256 16
+    measure memcached100 memcached memcached 19045 $small 100 16
+    measure frame1024 frame frame 19005 $small 1024 16
+    measure empty256 frame empty 19055 $small 256 16
+    measure raw256 raw raw 19065 $small 256 16
+    measure json256 json frame 19005 $small 256 16
+    measure get get frame 19005 $small 1 16
+    measure text get empty 19055 $small 1 16
+    measure tls256 frame tls 19015 $small 256 16 tls
+    measure tls1024 frame tls 19015 $small 1024 16 tls
+    echo "round $round of $rounds done" >&2
+done
+load cache-idle 19005 "$pid_frame" 5000 plain > "$work/result-idle"
+load cache-idle 19015 "$pid_tls" 5000 tls > "$work/result-idletls"
+for server in frame tls redis garnet memcached empty raw; do stop $server; done
+
+cache big 19075 "$many"
+start bigredis 19085 redis-server --port 19085 --bind 127.0.0.1 --save '' --appendonly no --dir "$work"
+load cache-fill frame 19075 "$many" plain
+load cache-fill mget 19085 "$many" plain
+for round in $(seq "$rounds"); do
+    measure big256 frame big 19075 "$many" 256 16
+    measure big1024 frame big 19075 "$many" 1024 16
+    measure bigredis256 mget bigredis 19085 "$many" 256 16
+done
+save_start=$(date +%s%N)
+redis-cli -p 19085 save > /dev/null
+save_ms=$((($(date +%s%N) - save_start) / 1000000))
+for server in big bigredis; do stop $server; done
+mkdir "$work/snapshot"
+load cache-snapshot "$many" "$work/snapshot" > "$work/result-snapshot"
+
+echo "| million lookups per CPU second | |"
+echo "| --- | --: |"
+for row in frame256 frame1024 json256 get tls256 tls1024 redis256 garnet256 memcached100 empty256 raw256 text big256 big1024 bigredis256; do
+    awk -v row="$row" -v value="$(best $row per_cpu_second)" 'BEGIN { printf "| %s | %.2f |\n", row, value / 1e6 }'
+done
+echo
+echo "| | ratio or figure | goal |"
+echo "| --- | --: | --: |"
+goal() { awk -v name="$1" -v a="$2" -v b="$3" -v goal="$4" 'BEGIN { printf "| %s | %.3g | %s |\n", name, a / b, goal }'; }
+cpu() { best "$1" per_cpu_second; }
+goal "1: 256 contents over Redis MGET" "$(cpu frame256)" "$(cpu redis256)" ">= 5"
+goal "1: over Garnet" "$(cpu frame256)" "$(cpu garnet256)" ">= 2.5"
+goal "2: 1,024 contents over Redis MGET of 256" "$(cpu frame1024)" "$(cpu redis256)" ">= 8"
+goal "2: $((many / 1000000)) million entries, 256 over Redis" "$(cpu big256)" "$(cpu bigredis256)" ">= 4"
+goal "2: $((many / 1000000)) million entries, 1,024 over Redis" "$(cpu big1024)" "$(cpu bigredis256)" ">= 6"
+goal "3: of an empty handler" "$(cpu frame256)" "$(cpu empty256)" ">= 0.55"
+goal "3: of a bare connection handler" "$(cpu frame256)" "$(cpu raw256)" ">= 0.85"
+goal "4: JSON of 256 over Redis MGET" "$(cpu json256)" "$(cpu redis256)" ">= 3"
+goal "4: one GET of a plain-text GET" "$(cpu get)" "$(cpu text)" ">= 0.65"
+goal "5: HTTPS of HTTP, 1,024" "$(cpu tls1024)" "$(cpu frame1024)" ">= 0.5"
+goal "5: HTTPS of HTTP, 256" "$(cpu tls256)" "$(cpu frame256)" ">= 0.45"
+snapshot() { awk -v name="$1" '$1 == name { print $2 }' "$work/result-snapshot"; }
+goal "10: restore over a raw read" "$(snapshot restore_ms)" "$(snapshot raw_read_ms)" "<= 1.5"
+goal "10: snapshot over a raw write" "$(snapshot snapshot_ms)" "$(snapshot raw_write_ms)" "<= 2"
+goal "10: snapshot over Redis SAVE" "$(snapshot snapshot_ms)" "$save_ms" "<= 0.15"
+goal "12: kB of an idle connection" "$(awk '$1 == "bytes_per_connection" { print $2 }' "$work/result-idle")" 1000 "<= 10"
+goal "12: kB of an idle TLS connection" "$(awk '$1 == "bytes_per_connection" { print $2 }' "$work/result-idletls")" 1000 "<= 36"
+goal "14: p99 over p50 of 256" "$(awk '$1 == "p99_us" { print $2 }' "$work/result-frame256" | sort -g | head -n 1)" "$(awk '$1 == "p50_us" { print $2 }' "$work/result-frame256" | sort -g | head -n 1)" "<= 2"
+goal "14: longest request, ms" "$(awk '$1 == "max_us" { print $2 }' "$work/result-frame256" | sort -g | head -n 1)" 1000 "<= 50"
