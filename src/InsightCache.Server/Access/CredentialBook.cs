@@ -99,6 +99,8 @@ internal sealed class CredentialBook : IDisposable
         await _verifying.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            // Not on the thread that serves other connections.
+            await Task.Yield();
             return _hasher.VerifyHashedPassword(client.Client, client.Hash, password) == PasswordVerificationResult.Failed ? null : Remember(shown, client.Client);
         }
         catch (FormatException)

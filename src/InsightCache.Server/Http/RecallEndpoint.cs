@@ -55,6 +55,7 @@ internal static class RecallEndpoint
         if (await server.Gate.AdmitAsync(context, ClientRoles.Administer).ConfigureAwait(false) is { } client
             && await MediaTypes.ReadAsync(context, InsightCacheJson.Default.RecallRequest).ConfigureAwait(false) is { } request)
         {
+            await Task.Yield();
             Recall recall = server.Store.Recalls.RecallForGood(client.Tenant, request.Hash, request.Threat);
             await MediaTypes.WriteAsync(context, recall.Describe(), InsightCacheJson.Default.RecallDocument).ConfigureAwait(false);
         }
@@ -78,6 +79,7 @@ internal static class RecallEndpoint
             return;
         }
 
+        await Task.Yield();
         if (server.Store.Recalls.Lift(client.Tenant, hash))
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;

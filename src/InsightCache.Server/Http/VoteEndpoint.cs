@@ -36,6 +36,12 @@ internal static class VoteEndpoint
 
         using (body)
         {
+            if (body.Bytes.Contains((byte)VoteVerdict.Infected))
+            {
+                // A report waits for the disk, and the thread that brought it has other connections to serve. Whether a byte is a verdict is of no matter here.
+                await Task.Yield();
+            }
+
             await TakeFrame(context, server, client, body.Bytes).ConfigureAwait(false);
         }
     }
@@ -68,21 +74,24 @@ internal static class VoteEndpoint
         return Task.CompletedTask;
     }
 
-    private static Task TakeJsonAsync(HttpContext context, CacheServer server, ClientIdentity client, VoteRequest request)
+    private static async Task TakeJsonAsync(HttpContext context, CacheServer server, ClientIdentity client, VoteRequest request)
     {
         if (request.Votes is not { Count: >= 1 and <= Routes.MaxBatch } votes || votes.Contains(null!))
         {
-            return Problems.BadRequestAsync(context, $"votes: 1 to {Routes.MaxBatch} are needed.");
+            await Problems.BadRequestAsync(context, $"votes: 1 to {Routes.MaxBatch} are needed.").ConfigureAwait(false);
+            return;
         }
 
         if (request.Scope is not { Sequence: >= 0, Digest: not null })
         {
-            return Problems.BadRequestAsync(context, "scope: sequence and digest of the definitions that were scanned with are needed.");
+            await Problems.BadRequestAsync(context, "scope: sequence and digest of the definitions that were scanned with are needed.").ConfigureAwait(false);
+            return;
         }
 
         if (!server.Gate.MayVote(client, context, votes.Count))
         {
-            return Problems.TooManyAsync(context);
+            await Problems.TooManyAsync(context).ConfigureAwait(false);
+            return;
         }
 
         FrameHeader header;
@@ -92,7 +101,8 @@ internal static class VoteEndpoint
         }
         catch (ArgumentException e)
         {
-            return Problems.BadRequestAsync(context, e.Message);
+            await Problems.BadRequestAsync(context, e.Message).ConfigureAwait(false);
+            return;
         }
 
         byte[] keys = new byte[votes.Count * ContentHash.Size];
@@ -103,6 +113,8 @@ internal static class VoteEndpoint
             verdicts[i] = (byte)votes[i].Verdict;
         }
 
+        // A report waits for the disk, and the thread that brought it has other connections to serve.
+        await Task.Yield();
         VoteAnswerFrame answer = server.Vote(client, ClientGate.HolderOf(context), header, keys, verdicts, [.. votes.Select(static vote => vote.Threat)]);
         VoteResponse response = new()
         {
@@ -115,6 +127,6 @@ internal static class VoteEndpoint
             Taken = answer.Taken,
             RecallEpoch = answer.RecallEpoch,
         };
-        return MediaTypes.WriteAsync(context, response, InsightCacheJson.Default.VoteResponse);
+        await MediaTypes.WriteAsync(context, response, InsightCacheJson.Default.VoteResponse).ConfigureAwait(false);
     }
 }

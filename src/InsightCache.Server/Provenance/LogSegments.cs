@@ -26,19 +26,28 @@ internal sealed class LogSegments : IDisposable
     /// <summary>Gets the files, oldest first.</summary>
     public IReadOnlyList<string> Files => [.. Directory.EnumerateFiles(_folder, Pattern).Order(StringComparer.Ordinal)];
 
-    public void Write(ReadOnlySpan<byte> record)
+    /// <summary>Adds whole records; readers see them when this returns.</summary>
+    /// <remarks>A disk that takes only some of them leaves half a record, behind which nobody would read on: the file then ends before.</remarks>
+    public void Write(ReadOnlySpan<byte> records)
     {
-        if (_current.Length + record.Length > _segmentLimit)
+        if (_current.Length > 0 && _current.Length + records.Length > _segmentLimit)
         {
             _current.Dispose();
             _current = Next();
         }
 
-        _current.Write(record);
+        long end = _current.Length;
+        try
+        {
+            _current.Write(records);
+        }
+        catch (IOException)
+        {
+            _current.SetLength(end);
+            _current.Position = end;
+            throw;
+        }
     }
-
-    /// <summary>Has everything that was written be seen by readers.</summary>
-    public void Flush() => _current.Flush();
 
     public void Dispose() => _current.Dispose();
 
@@ -52,6 +61,6 @@ internal sealed class LogSegments : IDisposable
 
         long number = files.Count == 0 ? 1 : 1 + long.Parse(Path.GetFileNameWithoutExtension(files[^1]), NumberStyles.None, CultureInfo.InvariantCulture);
         string name = Path.Combine(_folder, number.ToString("d12", CultureInfo.InvariantCulture) + ".log");
-        return new FileStream(name, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1 << 16);
+        return new FileStream(name, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
     }
 }

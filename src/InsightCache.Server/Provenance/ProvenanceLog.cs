@@ -1,26 +1,32 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
 namespace Symantec.Virtualization.InsightCache.Server;
 
 /// <summary>Keeps on disk, within a bound, who voted and who relied on an answer. Safe for concurrent use.</summary>
 /// <remarks>
-/// Requests hand their records over and never wait for the disk. If it is too slow, records are dropped and the log says so by a gap: what it tells is then complete
-/// only since. Fingerprints stand for contents: 8 bytes instead of 32, and of no use to whoever steals the log without the server's key.
+/// Requests add their records to a buffer in memory and never wait for the disk; ten times a second what has gathered is written at once. If the disk is too slow, records
+/// are dropped and the log says so by a gap: what it tells is then complete only since. Fingerprints stand for contents: 8 bytes instead of 32, and of no use to whoever
+/// steals the log without the server's key.
 /// </remarks>
 internal sealed class ProvenanceLog : IAsyncDisposable
 {
-    private const int QueueLength = 1024;
+    private const int BufferSize = 16 << 20;
+
+    private static readonly TimeSpan WriteInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly LogSegments _segments;
     private readonly ServerClock _clock;
     private readonly ILogger _logger;
-    private readonly Channel<Item> _queue;
-    private readonly Task _writing;
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _writing = new(1);
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Task _loop;
+    private byte[] _filling = new byte[BufferSize];
+    private byte[] _spare = new byte[BufferSize];
+    private int _filled;
+    private bool _isDropping;
     private bool _hasFailed;
-    private int _dropped;
 
     /// <summary>Opens the log of a folder, and begins to write.</summary>
     public ProvenanceLog(string folder, long limit, ServerClock clock, ILogger logger)
@@ -30,111 +36,127 @@ internal sealed class ProvenanceLog : IAsyncDisposable
         _segments = new LogSegments(folder, limit);
         if (!ProvenanceReader.EndsInGoodOrder(_segments.Files))
         {
-            Write(new LogRecord(LogRecordKind.Gap, 0, 0, 0, clock.Second));
+            Write(LogRecordKind.Gap);
         }
 
-        _queue = Channel.CreateBounded<Item>(new BoundedChannelOptions(QueueLength) { SingleReader = true });
-        _writing = Task.Run(WriteAllAsync);
+        _loop = WriteAllAsync();
     }
-
-    /// <summary>A record on its way to the disk, or a wish to know that all before it is there.</summary>
-    private readonly record struct Item(byte[] Record, int Length, TaskCompletionSource? Flushed);
 
     /// <summary>Takes a record of the contents whose bits are set.</summary>
     public void Add(LogRecordKind kind, byte lane, uint client, ReadOnlySpan<ulong> fingerprints, ReadOnlySpan<byte> bits)
     {
-        byte[] record = ArrayPool<byte>.Shared.Rent(LogRecord.HeaderSize + (fingerprints.Length * sizeof(ulong)));
-        Span<ulong> places = MemoryMarshal.Cast<byte, ulong>(record.AsSpan(LogRecord.HeaderSize));
+        Span<ulong> chosen = stackalloc ulong[fingerprints.Length + 1];
         int count = 0;
         for (int i = 0; i < fingerprints.Length; i++)
         {
-            places[count] = fingerprints[i];
+            chosen[count] = fingerprints[i];
             count += (bits[i >> 3] >> (i & 7)) & 1;
         }
 
-        LogRecord header = new(kind, lane, count, client, _clock.Second);
         if (count > 0)
         {
-            header.Write(record);
-            if (_queue.Writer.TryWrite(new Item(record, header.Size, Flushed: null)))
-            {
-                return;
-            }
-
-            Volatile.Write(ref _dropped, 1);
+            Add(new LogRecord(kind, lane, count, client, _clock.Second), chosen[..count]);
         }
-
-        ArrayPool<byte>.Shared.Return(record);
     }
 
     /// <summary>Takes a record of contents, all of them.</summary>
     public void AddAll(LogRecordKind kind, uint client, ReadOnlySpan<ulong> fingerprints)
     {
-        Span<byte> bits = stackalloc byte[(fingerprints.Length + 7) / 8];
-        bits.Fill(0xFF);
-        Add(kind, 0, client, fingerprints, bits);
+        if (fingerprints.Length > 0)
+        {
+            Add(new LogRecord(kind, 0, fingerprints.Length, client, _clock.Second), fingerprints);
+        }
     }
 
     /// <summary>Reads the log, up to now.</summary>
     public async Task<ProvenanceReader> ReadAsync(CancellationToken cancellationToken)
     {
-        TaskCompletionSource flushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _queue.Writer.WriteAsync(new Item([], 0, flushed), cancellationToken).ConfigureAwait(false);
-        await flushed.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await WriteGatheredAsync(cancellationToken).ConfigureAwait(false);
         return new ProvenanceReader(_segments.Files);
     }
 
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
-        await _writing.ConfigureAwait(false);
-        _segments.Dispose();
+        await _ending.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
+        await WriteGatheredAsync(CancellationToken.None).ConfigureAwait(false);
+        Write(LogRecordKind.End);
+        Try(_segments.Dispose);
+        _writing.Dispose();
+        _ending.Dispose();
+    }
+
+    private void Add(in LogRecord record, ReadOnlySpan<ulong> fingerprints)
+    {
+        lock (_lock)
+        {
+            if (_filled + record.Size > BufferSize)
+            {
+                _isDropping = true;
+                return;
+            }
+
+            Span<byte> place = _filling.AsSpan(_filled, record.Size);
+            MemoryMarshal.AsBytes(fingerprints).CopyTo(place[LogRecord.HeaderSize..]);
+            record.Write(place);
+            _filled += record.Size;
+        }
     }
 
     private async Task WriteAllAsync()
     {
-        while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
+        using PeriodicTimer timer = new(WriteInterval);
+        try
         {
-            while (_queue.Reader.TryRead(out Item item))
+            while (await timer.WaitForNextTickAsync(_ending.Token).ConfigureAwait(false))
             {
-                Take(item);
+                await WriteGatheredAsync(_ending.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // What is left is written by whoever ends the log.
+        }
+    }
+
+    /// <summary>Writes what has gathered, and where something was dropped since.</summary>
+    private async Task WriteGatheredAsync(CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            (byte[] gathered, int length, bool hasDropped) = TakeGathered();
+            if (length > 0)
+            {
+                Try(() => _segments.Write(gathered.AsSpan(0, length)));
             }
 
-            Try(_segments.Flush);
+            if (hasDropped)
+            {
+                Write(LogRecordKind.Gap);
+            }
         }
-
-        WriteGapIfDropped();
-        Write(new LogRecord(LogRecordKind.End, 0, 0, 0, _clock.Second));
-        Try(_segments.Flush);
-    }
-
-    private void Take(Item item)
-    {
-        if (item.Flushed is { } flushed)
+        finally
         {
-            WriteGapIfDropped();
-            Try(_segments.Flush);
-            flushed.TrySetResult();
-            return;
+            _writing.Release();
         }
-
-        WriteGapIfDropped();
-        Try(() => _segments.Write(item.Record.AsSpan(0, item.Length)));
-        ArrayPool<byte>.Shared.Return(item.Record);
     }
 
-    private void WriteGapIfDropped()
+    private (byte[] Gathered, int Length, bool HasDropped) TakeGathered()
     {
-        if (Interlocked.Exchange(ref _dropped, 0) != 0)
+        lock (_lock)
         {
-            Write(new LogRecord(LogRecordKind.Gap, 0, 0, 0, _clock.Second));
+            (byte[] Gathered, int Length, bool HasDropped) taken = (_filling, _filled, _isDropping);
+            (_filling, _spare) = (_spare, _filling);
+            (_filled, _isDropping) = (0, false);
+            return taken;
         }
     }
 
-    private void Write(LogRecord record)
+    private void Write(LogRecordKind kind)
     {
         byte[] bytes = new byte[LogRecord.HeaderSize];
-        record.Write(bytes);
+        new LogRecord(kind, 0, 0, 0, _clock.Second).Write(bytes);
         Try(() => _segments.Write(bytes));
     }
 
@@ -148,7 +170,11 @@ internal sealed class ProvenanceLog : IAsyncDisposable
         }
         catch (IOException e)
         {
-            Volatile.Write(ref _dropped, 1);
+            lock (_lock)
+            {
+                _isDropping = true;
+            }
+
             if (!_hasFailed)
             {
                 Log.LogNotWritten(_logger, e);
