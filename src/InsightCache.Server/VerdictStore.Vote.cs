@@ -106,23 +106,24 @@ internal sealed partial class VerdictStore
         }
 
         ulong place = Place(fingerprint, lane);
-        uint deadline;
+        int expiry = Clock.Hour + LifetimeOf(fingerprint);
         if (IsEnough(client))
         {
-            deadline = _pending.Remove(place, key, lane.Index, client.Id | Party.Trusted, holder);
+            // In this order, whoever asks meanwhile finds the verdict or the lease, and does not scan in between.
+            bool isAdded = AddUnlessRecalled(key, lane, generation.Index, expiry);
+            LearnScanTime(_pending.Remove(place, key, lane.Index, client.Id | Party.Trusted, holder), second);
+            return isAdded ? VoteOutcome.Accepted : VoteOutcome.Rejected;
         }
-        else
+
+        BallotOutcome ballot = _pending.Vote(
+            place, key, lane.Index, generation.Index, client.Id, holder, _options.VoteThreshold, second, out uint deadline);
+        if (ballot != BallotOutcome.Reached)
         {
-            BallotOutcome ballot = _pending.Vote(
-                place, key, lane.Index, generation.Index, client.Id, holder, _options.VoteThreshold, second, out deadline);
-            if (ballot != BallotOutcome.Reached)
-            {
-                return ballot == BallotOutcome.Pending ? VoteOutcome.Pending : VoteOutcome.Duplicate;
-            }
+            return ballot == BallotOutcome.Pending ? VoteOutcome.Pending : VoteOutcome.Duplicate;
         }
 
         LearnScanTime(deadline, second);
-        return AddUnlessRecalled(key, lane, generation.Index, Clock.Hour + LifetimeOf(fingerprint)) ? VoteOutcome.Accepted : VoteOutcome.Rejected;
+        return AddUnlessRecalled(key, lane, generation.Index, expiry) ? VoteOutcome.Accepted : VoteOutcome.Rejected;
     }
 
     private bool AddUnlessRecalled(ReadOnlySpan<byte> key, Lane lane, byte generation, int expiry)
