@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Polly.CircuitBreaker;
@@ -16,22 +18,29 @@ namespace Symantec.Virtualization.InsightCache.Client;
 /// </remarks>
 public sealed class InsightCacheClient
 {
-    private static readonly Uri LookupsAddress = AddressOf(Routes.Lookups);
-    private static readonly Uri VotesAddress = AddressOf(Routes.Votes);
-    private static readonly Uri DefinitionsAddress = AddressOf(Routes.Definitions);
     private static readonly RequestRules DocumentRules = new(null, RequestRules.MaxDocument, MayRepeat: false);
     private static readonly RequestRules LookupRules = new(null, RequestRules.MaxFrameAnswer, MayRepeat: true);
     private static readonly RequestRules VoteRules = new(null, RequestRules.MaxFrameAnswer, MayRepeat: false);
 
     private readonly HttpClient _http;
+    private readonly Uri _lookups;
+    private readonly Uri _votes;
     private long _epoch;
 
     /// <summary>Initializes a new instance of the <see cref="InsightCacheClient"/> class.</summary>
     /// <param name="http">The HTTP client, with the server's address as its base.</param>
+    /// <exception cref="ArgumentException">It has no base.</exception>
     public InsightCacheClient(HttpClient http)
     {
         ArgumentNullException.ThrowIfNull(http);
+        if (http.BaseAddress is null)
+        {
+            throw new ArgumentException("The HTTP client needs the server's address as its base.", nameof(http));
+        }
+
         _http = http;
+        _lookups = AddressOf(Routes.Lookups);
+        _votes = AddressOf(Routes.Votes);
     }
 
     /// <summary>Asks about contents.</summary>
@@ -80,8 +89,8 @@ public sealed class InsightCacheClient
             int start = i * Routes.MaxBatch;
             ReadOnlyMemory<ContentHash> batch = hashes.Slice(start, Math.Min(Routes.MaxBatch, hashes.Length - start));
             long known = Volatile.Read(ref _epoch);
-            using HttpRequestMessage request = new(HttpMethod.Post, LookupsAddress) { Content = new LookupContent(scope, batch, wantsLeases) };
-            byte[] answer = await SendFrameAsync("lookup", request, rules, cancellationToken).ConfigureAwait(false);
+            using HttpRequestMessage request = new(HttpMethod.Post, _lookups) { Content = new LookupContent(scope, batch, wantsLeases) };
+            byte[] answer = await SendAsync("lookup", request, rules, isFrame: true, cancellationToken).ConfigureAwait(false);
             try
             {
                 frames[i] = LookupAnswerFrame.Parse(answer, batch.Length);
@@ -105,11 +114,11 @@ public sealed class InsightCacheClient
         {
             ReadOnlyMemory<Vote> batch = votes.Slice(start, Math.Min(Routes.MaxBatch, votes.Length - start));
             long known = Volatile.Read(ref _epoch);
-            using HttpRequestMessage request = new(HttpMethod.Post, VotesAddress)
+            using HttpRequestMessage request = new(HttpMethod.Post, _votes)
             {
                 Content = new VoteContent(VoteFrame.Write(scope.Lane, scope.Definitions, batch.Span)),
             };
-            byte[] answer = await SendFrameAsync("vote", request, VoteRules, cancellationToken).ConfigureAwait(false);
+            byte[] answer = await SendAsync("vote", request, VoteRules, isFrame: true, cancellationToken).ConfigureAwait(false);
             VoteAnswerFrame part;
             try
             {
@@ -138,7 +147,7 @@ public sealed class InsightCacheClient
     internal async Task<DefinitionsResponse> ReportDefinitionsAsync(VerdictScope scope, RequestRules rules, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        using HttpRequestMessage request = new(HttpMethod.Post, DefinitionsAddress)
+        using HttpRequestMessage request = new(HttpMethod.Post, AddressOf(Routes.Definitions))
         {
             Content = JsonContent.Create(DefinitionsDocument.Of(scope), InsightCacheJson.Default.DefinitionsDocument),
         };
@@ -160,26 +169,19 @@ public sealed class InsightCacheClient
         return changes;
     }
 
-    private static Uri AddressOf(string route) => new(route.TrimStart('/'), UriKind.Relative);
-
     private static InsightCacheException Malformed(string call, Exception? cause)
         => new(InsightCacheFault.Malformed, $"The answer to a {call} is not what the contract says{(cause is null ? "." : $": {cause.Message}")}", cause);
 
-    private async Task<byte[]> SendFrameAsync(string call, HttpRequestMessage request, RequestRules rules, CancellationToken cancellationToken)
-    {
-        using HttpResponseMessage response = await SendAsync(call, request, rules, cancellationToken).ConfigureAwait(false);
-        return response.Content.Headers.ContentType is { MediaType: Routes.FrameMediaType, Parameters.Count: 0 }
-            ? await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false)
-            : throw new InsightCacheException(InsightCacheFault.Malformed, $"The answer to a {call} is no frame.");
-    }
+    /// <summary>Tells whether a body is called a frame, in exactly the words of the contract.</summary>
+    private static bool IsFrame(HttpContent content)
+        => content.Headers.NonValidated.TryGetValues("Content-Type", out HeaderStringValues type) && type.ToString() == Routes.FrameMediaType;
 
     private async Task<T> SendAsync<T>(string call, HttpRequestMessage request, RequestRules rules, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
-        using HttpResponseMessage response = await SendAsync(call, request, rules, cancellationToken).ConfigureAwait(false);
+        byte[] json = await SendAsync(call, request, rules, isFrame: false, cancellationToken).ConfigureAwait(false);
         try
         {
-            byte[] json = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
             return JsonSerializer.Deserialize(json, type) ?? throw Malformed(call, null);
         }
         catch (JsonException e)
@@ -188,7 +190,11 @@ public sealed class InsightCacheClient
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(string call, HttpRequestMessage request, RequestRules rules, CancellationToken cancellationToken)
+    private Uri AddressOf(string route) => new(_http.BaseAddress!, route.TrimStart('/'));
+
+    /// <summary>Sends a request, and gets the body of an answer that is a success.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<byte[]> SendAsync(string call, HttpRequestMessage request, RequestRules rules, bool isFrame, CancellationToken cancellationToken)
     {
         request.Options.Set(RequestRules.Key, rules);
         HttpResponseMessage response;
@@ -215,13 +221,15 @@ public sealed class InsightCacheClient
             throw new InsightCacheException(fault, $"A {call} failed: {e.Message}", e);
         }
 
-        if (response.StatusCode == HttpStatusCode.OK)
-        {
-            return response;
-        }
-
         using (response)
         {
+            if (response.StatusCode == HttpStatusCode.OK)
+            {
+                return !isFrame || IsFrame(response.Content)
+                    ? await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false)
+                    : throw new InsightCacheException(InsightCacheFault.Malformed, $"The answer to a {call} is no frame.");
+            }
+
             bool isBusy = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
             throw new InsightCacheException(
                 isBusy ? InsightCacheFault.Busy : InsightCacheFault.Refused, $"The server answered a {call} with status {(int)response.StatusCode}.")

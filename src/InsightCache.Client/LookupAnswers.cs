@@ -11,7 +11,10 @@ public sealed class LookupAnswers
     {
         _frames = frames;
         Count = count;
-        ComeBack = frames.Max(static frame => frame.ComeBack);
+        foreach (LookupAnswerFrame frame in frames)
+        {
+            ComeBack = frame.ComeBack > ComeBack ? frame.ComeBack : ComeBack;
+        }
     }
 
     /// <summary>Gets the number of contents.</summary>
