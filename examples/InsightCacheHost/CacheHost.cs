@@ -71,6 +71,9 @@ internal static class CacheHost
         });
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, section.GetSection("Access")["CertificateIssuers"] is not null));
         builder.Services.AddInsightCacheServer();
+
+        // The last snapshot of a large cache takes its time.
+        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromMinutes(5));
         builder.Services.Configure<InsightCacheServerOptions>(section);
         builder.Services.Configure<AccessOptions>(section.GetSection("Access"));
         builder.Services.AddProblemDetails();

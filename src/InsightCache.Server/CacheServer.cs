@@ -102,7 +102,17 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken) => await TryWriteSnapshotAsync(cancellationToken).ConfigureAwait(false);
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TryWriteSnapshotAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e)
+        {
+            Log.SnapshotFailed(_logger, e);
+        }
+    }
 
     /// <summary>Writes a snapshot; what goes wrong is logged, and the snapshot before stands.</summary>
     /// <returns><see langword="false"/> if none was written.</returns>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Claims;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -19,6 +20,9 @@ internal sealed class ClientAuthenticationHandler(
 
     private const string Basic = "Basic ";
     private const int MaxCredentials = 1024;
+
+    /// <summary>A client's next request is told the same.</summary>
+    private static readonly ConditionalWeakTable<ClientIdentity, AuthenticateResult> Known = [];
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -50,7 +54,7 @@ internal sealed class ClientAuthenticationHandler(
 
     private static AuthenticateResult ResultOf(ClientIdentity? client, string otherwise) => client is null
         ? AuthenticateResult.Fail(otherwise)
-        : AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClientClaims(client)), SchemeName));
+        : Known.GetValue(client, static known => AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClientClaims(known)), SchemeName)));
 
     private async ValueTask<ClientIdentity?> FindByPasswordAsync(CredentialBook book, ReadOnlyMemory<char> encoded)
     {
@@ -62,7 +66,7 @@ internal sealed class ClientAuthenticationHandler(
 
         string credentials = Encoding.UTF8.GetString(bytes.AsSpan(0, length));
         int end = credentials.IndexOf(':', StringComparison.Ordinal);
-        return end < 0 ? null : await book.FindByPasswordAsync(credentials[..end], credentials[(end + 1)..], Context.RequestAborted).ConfigureAwait(false);
+        return end < 0 ? null : await book.FindByPasswordAsync(credentials[..end], credentials[(end + 1)..], Context.Connection.RemoteIpAddress, Context.RequestAborted).ConfigureAwait(false);
     }
 }
 

@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Identity;
 using Symantec.Virtualization.Scanning.Core;
 
@@ -16,12 +18,17 @@ internal sealed class CredentialBook : IDisposable
 {
     private const int MaxRemembered = 10_000;
 
+    /// <summary>Passwords that were right before cost no attempt.</summary>
+    private const int AttemptsPerMinute = 60;
+
     private readonly FrozenDictionary<ContentHash, ClientIdentity> _apiKeys;
     private readonly FrozenDictionary<ContentHash, ClientIdentity> _certificates;
     private readonly FrozenDictionary<string, (ClientIdentity Client, string Hash)> _passwords;
     private readonly PasswordHasher<ClientIdentity> _hasher = new();
     private readonly byte[] _rememberKey = RandomNumberGenerator.GetBytes(32);
     private readonly SemaphoreSlim _verifying = new(1);
+    private readonly PartitionedRateLimiter<IPAddress> _attempts = PartitionedRateLimiter.Create<IPAddress, IPAddress>(static address => RateLimitPartition.GetFixedWindowLimiter(
+        address, static _ => new FixedWindowRateLimiterOptions { PermitLimit = AttemptsPerMinute, Window = TimeSpan.FromMinutes(1) }));
     private readonly Lock _lock = new();
     private readonly Dictionary<ContentHash, ClientIdentity> _remembered = [];
     private readonly ClientRegistry _registry;
@@ -79,8 +86,8 @@ internal sealed class CredentialBook : IDisposable
         return Remember(key, Identify(ClientIdentity.DefaultTenant, $"{subject} ({key.ToString()[..16]})", _issuedRoles));
     }
 
-    /// <summary>Verifies a password.</summary>
-    public async ValueTask<ClientIdentity?> FindByPasswordAsync(string name, string password, CancellationToken cancellationToken)
+    /// <summary>Verifies a password; one address tries so many in a minute, and the others are not looked at.</summary>
+    public async ValueTask<ClientIdentity?> FindByPasswordAsync(string name, string password, IPAddress? address, CancellationToken cancellationToken)
     {
         if (!_passwords.TryGetValue(name, out (ClientIdentity Client, string Hash) client))
         {
@@ -94,6 +101,12 @@ internal sealed class CredentialBook : IDisposable
             {
                 return known;
             }
+        }
+
+        using RateLimitLease attempt = _attempts.AttemptAcquire(address ?? IPAddress.None);
+        if (!attempt.IsAcquired)
+        {
+            return null;
         }
 
         await _verifying.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -114,7 +127,11 @@ internal sealed class CredentialBook : IDisposable
         }
     }
 
-    public void Dispose() => _verifying.Dispose();
+    public void Dispose()
+    {
+        _verifying.Dispose();
+        _attempts.Dispose();
+    }
 
     /// <summary>Makes the identity of a client; one that gets no number is not known by the log, and so must not vote.</summary>
     public ClientIdentity Identify(string tenant, string name, ClientRoles roles)

@@ -13,11 +13,14 @@ internal sealed class LaneRegistry(DefinitionsOptions options, IGenerationMarks 
     /// <summary>The table's entries have a byte for the lane.</summary>
     private const int MaxLanes = 255;
 
+    /// <summary>Ballots for lanes that nobody but one client has named.</summary>
+    private const int MaxImaginedLanes = 64;
+
     /// <summary>A publisher's clock may be ahead of this one, but not by more.</summary>
     private static readonly TimeSpan MaxAhead = TimeSpan.FromDays(1);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Tenant, LaneId Id), DefinitionsBallot> _ballots = [];
+    private readonly OrderedDictionary<(string Tenant, LaneId Id), DefinitionsBallot> _ballots = [];
     private volatile FrozenDictionary<(string Tenant, LaneId Id), Lane> _lanes = FrozenDictionary<(string, LaneId), Lane>.Empty;
 
     /// <summary>Gets or sets what is told of each generation that became current.</summary>
@@ -62,12 +65,7 @@ internal sealed class LaneRegistry(DefinitionsOptions options, IGenerationMarks 
                 return new DefinitionsResponse(DefinitionsReport.Refused, current, "Definitions are learnt from clients that may vote.");
             }
 
-            if (BallotOf(client.Tenant, id) is not { } ballot)
-            {
-                return new DefinitionsResponse(DefinitionsReport.Refused, current, $"There are {MaxLanes} lanes already.");
-            }
-
-            return ballot.Count(definitions, client.Id) < needed
+            return BallotOf(client.Tenant, id).Count(definitions, client.Id) < needed
                 ? new DefinitionsResponse(DefinitionsReport.Noted, current)
                 : Advance(client.Tenant, definitions);
         }
@@ -133,18 +131,22 @@ internal sealed class LaneRegistry(DefinitionsOptions options, IGenerationMarks 
             : definitions.Published > clock.Now + MaxAhead ? "They are published in the future."
             : null;
 
-    private DefinitionsBallot? BallotOf(string tenant, LaneId id)
+    /// <summary>Gets the ballot of a lane. Lanes that do not exist have ballots as well, and whoever invents many drives out the oldest of those and no others.</summary>
+    private DefinitionsBallot BallotOf(string tenant, LaneId id)
     {
-        if (!_ballots.TryGetValue((tenant, id), out DefinitionsBallot? ballot))
+        if (_ballots.TryGetValue((tenant, id), out DefinitionsBallot? ballot))
         {
-            if (_ballots.Count >= MaxLanes)
-            {
-                return null;
-            }
-
-            _ballots[(tenant, id)] = ballot = new DefinitionsBallot();
+            return ballot;
         }
 
+        List<(string Tenant, LaneId Id)> imagined = [.. _ballots.Keys.Where(key => !_lanes.ContainsKey(key))];
+        if (imagined.Count >= MaxImaginedLanes)
+        {
+            _ballots.Remove(imagined[0]);
+        }
+
+        ballot = new DefinitionsBallot();
+        _ballots.Add((tenant, id), ballot);
         return ballot;
     }
 

@@ -39,6 +39,7 @@ internal sealed class SnapshotFile(string path, ServerKey key, VerdictStore stor
                 using (SnapshotPieces pieces = new(KeyOf(header), file))
                 {
                     header = header with { Entries = table.Write(header, pieces, cancellationToken) };
+                    pieces.WaitForDisk();
                 }
 
                 // How many entries there were is known only now; the number has a fixed width.

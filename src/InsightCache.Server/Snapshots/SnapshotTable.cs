@@ -35,11 +35,21 @@ internal sealed class SnapshotTable(VerdictStore store)
         bool isSameTable = header.Buckets == store.Table.BucketCount && header.HoursEpoch == store.Clock.HoursEpoch;
         long shift = (long)(header.HoursEpoch - store.Clock.HoursEpoch).TotalHours;
         long left = LengthOf(header);
+        if (left > 0)
+        {
+            pieces.BeginRead((int)Math.Min(left, SnapshotPieces.MaxSize));
+        }
+
         for (long bucket = 0; left > 0; bucket += SnapshotPieces.MaxSize / VerdictTable.BucketSize)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            ReadOnlySpan<byte> piece = pieces.Read((int)Math.Min(left, SnapshotPieces.MaxSize));
+            ReadOnlySpan<byte> piece = pieces.EndRead();
             left -= piece.Length;
+            if (left > 0)
+            {
+                pieces.BeginRead((int)Math.Min(left, SnapshotPieces.MaxSize));
+            }
+
             if (header.Entries >= 0)
             {
                 ReadEntries(piece, shift);

@@ -80,6 +80,27 @@ public sealed class AccessTests
         Assert.Equal((HttpStatusCode.Unauthorized, "Basic"), (wrong.StatusCode, wrong.Headers.WwwAuthenticate.Single().Scheme));
     }
 
+    [Fact]
+    public async Task Passwords_cannot_be_tried_without_end_and_one_that_is_known_goes_on()
+    {
+        string hash = ClientSecrets.HashPassword("right");
+        await using RunningServer server = await RunningServer.StartAsync(access => access.Clients.Add(new ClientOptions { Name = "agent", Roles = ClientRoles.Ask, PasswordHash = hash }));
+        async Task<HttpStatusCode> Try(string password)
+        {
+            using HttpClient client = WithPassword(server, "agent", password);
+            using HttpResponseMessage answer = await client.GetAsync(Routes.Definitions, TestContext.Current.CancellationToken);
+            return answer.StatusCode;
+        }
+
+        Assert.Equal(HttpStatusCode.OK, await Try("right"));
+        for (int i = 0; i < 70; i++)
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, await Try($"wrong {i}"));
+        }
+
+        Assert.Equal(HttpStatusCode.OK, await Try("right"));
+    }
+
     [Theory]
     [InlineData("Basic")]
     [InlineData("Basic !!!")]

@@ -6,6 +6,7 @@ using Symantec.Virtualization.Scanning.Core;
 namespace Symantec.Virtualization.Integration.Documentation;
 
 /// <summary>The snippets about ClamAV, each run once.</summary>
+[Collection(nameof(Console))]
 public sealed class ClamAvSnippets : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -11,6 +11,7 @@ using Symantec.Virtualization.Scanning.Signatures;
 namespace Symantec.Virtualization.Integration.Documentation;
 
 /// <summary>The snippets of the packages' readmes and of the docs, each run once.</summary>
+[Collection(nameof(Console))]
 public sealed class Snippets : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

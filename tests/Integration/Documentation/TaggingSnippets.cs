@@ -7,6 +7,7 @@ using Symantec.Virtualization.VirtualTagging;
 namespace Symantec.Virtualization.Integration.Documentation;
 
 /// <summary>The snippets of virtual tagging, each run once.</summary>
+[Collection(nameof(Console))]
 public sealed class TaggingSnippets : IDisposable
 {
     private readonly TextWriter _console = Console.Out;
