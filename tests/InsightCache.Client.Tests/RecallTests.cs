@@ -114,7 +114,7 @@ public class RecallTests
     }
 
     [Fact]
-    public async Task Nothing_is_remembered_for_other_definitions_or_another_profile()
+    public void Nothing_is_remembered_for_other_definitions_or_another_profile()
     {
         RememberedVerdicts remembered = new(100, TimeSpan.FromDays(1), TimeSpan.FromMinutes(1), _time);
         ScopeName scope = ScopeName.Of(new VerdictScope("e", ScanProfile.None, CountingEngine.Numbered(1)));
@@ -126,7 +126,6 @@ public class RecallTests
         Assert.False(remembered.IsClean(Words.HashOf("a"), ScopeName.Of(new VerdictScope("e", ScanProfile.None, CountingEngine.Numbered(2)))));
         Assert.False(remembered.IsClean(Words.HashOf("a"), ScopeName.Of(new VerdictScope("e", new ScanProfile("p"), CountingEngine.Numbered(1)))));
         Assert.False(remembered.IsClean(Words.HashOf("a"), ScopeName.Of(new VerdictScope("f", ScanProfile.None, CountingEngine.Numbered(1)))));
-        await Task.CompletedTask;
     }
 
     [Fact]

@@ -41,7 +41,6 @@ public sealed class VoteTests : IDisposable
         await using LiveServer server = await StartAsync();
         CountingEngine changing = new();
         await using Machine scanner = new(server.OptionsFor("scanner"), changing);
-        VerdictScope before = scanner.Scope;
         await using InsightCacheConnection administrator = server.Administrator();
         changing.OnScan = (_, _) => changing.With(2);
         await scanner.ScanAsync("first", "second"); // One of them was scanned with 2, or both.
@@ -53,7 +52,6 @@ public sealed class VoteTests : IDisposable
         Assert.Contains(second.Clean, static lane => lane.Sequence == 2);
         StatusDocument status = await administrator.Api.GetStatusAsync(Token);
         Assert.Equal(0, status.ItemsPending);
-        Assert.Equal(1, before.Definitions.Sequence);
     }
 
     [Fact]

@@ -22,6 +22,9 @@ internal sealed class VoteQueue : IAsyncDisposable, IDisposable
     private TaskCompletionSource _full = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _sending;
 
+    /// <summary>What the server said last; only whoever holds the gate looks at it.</summary>
+    private TimeSpan? _retryAfter;
+
     public VoteQueue(
         Func<ScopeName, Vote[], CancellationToken, Task<VoteAnswerFrame>> send, IVoteOutcomes outcomes, InsightCacheClientOptions options, TimeProvider time)
     {
@@ -110,51 +113,50 @@ internal sealed class VoteQueue : IAsyncDisposable, IDisposable
 
     private async Task SendAsync(ScopeName scope, Vote[] votes, CancellationToken cancellationToken)
     {
-        TimeSpan delay = FirstDelay;
-        for (int attempt = 1; ; attempt++)
+        try
         {
-            try
+            TimeSpan delay = FirstDelay;
+            for (int attempt = 1; !await TrySendAsync(scope, votes, attempt, cancellationToken).ConfigureAwait(false); attempt++)
             {
-                VoteAnswerFrame answer = await _send(scope, votes, cancellationToken).ConfigureAwait(false);
-                _outcomes.Arrived(scope, votes, answer);
-                return;
-            }
-            catch (InsightCacheException e) when (e.Fault != InsightCacheFault.Busy || attempt == MaxAttempts)
-            {
-                _outcomes.Lost(scope, votes, e);
-                return;
-            }
-            catch (InsightCacheException e)
-            {
-                delay = Min(e.RetryAfter ?? (delay * 2), LongestDelay);
-            }
-            catch (OperationCanceledException)
-            {
-                PutBack(scope, votes);
-                throw;
-            }
-
-            try
-            {
-                await Task.Delay(delay * (1 + Random.Shared.NextDouble()), _time, cancellationToken).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                PutBack(scope, votes);
-                throw;
+                TimeSpan wait = Min(_retryAfter ?? delay, LongestDelay);
+                delay *= 2;
+                await Task.Delay(wait * (1 + Random.Shared.NextDouble()), _time, cancellationToken).ConfigureAwait(false);
             }
         }
+        catch (OperationCanceledException)
+        {
+            foreach (Vote vote in votes)
+            {
+                _queue.Writer.TryWrite(new QueuedVote(scope, vote));
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Sends votes once.</summary>
+    /// <returns><see langword="false"/> if the server has too much to do, and is to be asked again.</returns>
+    private async Task<bool> TrySendAsync(ScopeName scope, Vote[] votes, int attempt, CancellationToken cancellationToken)
+    {
+        try
+        {
+            VoteAnswerFrame answer = await _send(scope, votes, cancellationToken).ConfigureAwait(false);
+            _outcomes.Arrived(scope, votes, answer);
+        }
+        catch (InsightCacheException e) when (e.Fault == InsightCacheFault.Busy && attempt < MaxAttempts)
+        {
+            _retryAfter = e.RetryAfter;
+            return false;
+        }
+        catch (InsightCacheException e)
+        {
+            _outcomes.Lost(scope, votes, e);
+        }
+
+        return true;
     }
 
     private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
-
-    private void PutBack(ScopeName scope, Vote[] votes)
-    {
-        foreach (Vote vote in votes)
-        {
-            _queue.Writer.TryWrite(new QueuedVote(scope, vote));
-        }
-    }
 
     private async Task SendInBackgroundAsync()
     {
