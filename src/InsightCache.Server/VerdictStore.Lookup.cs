@@ -118,6 +118,8 @@ internal sealed partial class VerdictStore
         int waits = 0;
         uint second = Clock.Second;
         uint voter = client.Id | (IsEnough(client) ? Party.Trusted : 0);
+        AcceptedGenerations exactly = AcceptedGenerations.Exactly(lane.Index, generation.Index);
+        Span<byte> found = stackalloc byte[1];
         for (int i = 0; i < fingerprints.Length; i++)
         {
             byte bit = (byte)(1 << (i & 7));
@@ -128,10 +130,19 @@ internal sealed partial class VerdictStore
                 continue;
             }
 
-            LeaseOutcome outcome = _pending.Lease(
-                Place(fingerprints[i], lane), key, lane.Index, generation.Index, voter, holder, _options.VoteThreshold, second, _leaseSeconds);
+            ulong place = Place(fingerprints[i], lane);
+            LeaseOutcome outcome = _pending.Lease(place, key, lane.Index, generation.Index, voter, holder, _options.VoteThreshold, second, _leaseSeconds);
             if (outcome == LeaseOutcome.Granted)
             {
+                // Whoever had the lease before may have voted since the table was read, and a whole batch of its votes with it: nobody is to scan those again.
+                Table.Find(key, exactly, Clock.Hour, found, [], []);
+                if (found[0] != 0 && !IsRecalled(lane.Tenant, key))
+                {
+                    _pending.Release(place, key, lane.Index, voter, holder);
+                    clean[i >> 3] |= bit;
+                    continue;
+                }
+
                 // Of a verdict that is accepted although it is old, the first who asks renews it; what is asked for most is renewed first.
                 clean[i >> 3] &= (byte)(bit ^ 0xFF);
                 leases++;

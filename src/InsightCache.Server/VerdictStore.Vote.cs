@@ -131,23 +131,28 @@ internal sealed partial class VerdictStore
         }
 
         ulong place = Place(fingerprint, lane);
-        uint deadline;
+        int expiry = Math.Min(Clock.Hour + LifetimeOf(fingerprint), ushort.MaxValue);
         if (IsEnough(client))
         {
-            deadline = _pending.Remove(place, key, lane.Index, client.Id | Party.Trusted, holder);
+            // In this order, whoever asks meanwhile finds the verdict or the lease, and does not scan in between.
+            VoteOutcome outcome = BecomeClean(key, lane, generation, expiry, second);
+            LearnScanTime(_pending.Remove(place, key, lane.Index, client.Id | Party.Trusted, holder), second);
+            return outcome;
         }
-        else
+
+        BallotOutcome ballot = _pending.Vote(
+            place, key, lane.Index, generation.Index, client.Id, holder, _options.VoteThreshold, second, out uint deadline);
+        if (ballot != BallotOutcome.Reached)
         {
-            BallotOutcome ballot = _pending.Vote(
-                place, key, lane.Index, generation.Index, client.Id, holder, _options.VoteThreshold, second, out deadline);
-            if (ballot != BallotOutcome.Reached)
-            {
-                return ballot == BallotOutcome.Pending ? VoteOutcome.Pending : VoteOutcome.Duplicate;
-            }
+            return ballot == BallotOutcome.Pending ? VoteOutcome.Pending : VoteOutcome.Duplicate;
         }
 
         LearnScanTime(deadline, second);
-        int expiry = Math.Min(Clock.Hour + LifetimeOf(fingerprint), ushort.MaxValue);
+        return BecomeClean(key, lane, generation, expiry, second);
+    }
+
+    private VoteOutcome BecomeClean(ReadOnlySpan<byte> key, Lane lane, Generation generation, int expiry, uint second)
+    {
         if (!AddUnlessRecalled(key, lane, generation.Index, expiry))
         {
             return VoteOutcome.Rejected;

@@ -39,6 +39,12 @@ if (args is ["cache-idle", string idlePort, string idleProcess, string idleConne
     return;
 }
 
+if (args is ["cache-client", string serverPort])
+{
+    await ClientRun.RunAsync(int.Parse(serverPort, null));
+    return;
+}
+
 if (args is ["cache-snapshot", string amountKept, string keptIn])
 {
     SnapshotRun.Run(int.Parse(amountKept, null), keptIn);

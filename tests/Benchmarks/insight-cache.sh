@@ -81,6 +81,7 @@ for round in $(seq "$rounds"); do
     measure tls1024 frame tls 19015 $small 1024 16 tls
     echo "round $round of $rounds done" >&2
 done
+load cache-client 19005 > "$work/result-client"
 load cache-idle 19005 "$pid_frame" 5000 plain > "$work/result-idle"
 load cache-idle 19015 "$pid_tls" 5000 tls > "$work/result-idletls"
 for server in frame tls redis garnet memcached empty raw; do stop $server; done
@@ -129,5 +130,8 @@ goal "10: snapshot over a raw write" "$(snapshot snapshot_ms)" "$(snapshot raw_w
 goal "10: snapshot over Redis SAVE" "$(snapshot snapshot_ms)" "$save_ms" "<= 0.15"
 goal "12: kB of an idle connection" "$(awk '$1 == "bytes_per_connection" { print $2 }' "$work/result-idle")" 1000 "<= 10"
 goal "12: kB of an idle TLS connection" "$(awk '$1 == "bytes_per_connection" { print $2 }' "$work/result-idletls")" 1000 "<= 36"
+client() { awk -v name="$1" '$1 == name { print $2 }' "$work/result-client"; }
+goal "13: CPU of the client over HttpClient, 256" "$(client client_us)" "$(client http_us)" "<= 1.3"
+goal "13: kB that the client allocates for 256" "$(client client_bytes)" 1000 "<= 6"
 goal "14: p99 over p50 of 256" "$(awk '$1 == "p99_us" { print $2 }' "$work/result-frame256" | sort -g | head -n 1)" "$(awk '$1 == "p50_us" { print $2 }' "$work/result-frame256" | sort -g | head -n 1)" "<= 2"
 goal "14: longest request, ms" "$(awk '$1 == "max_us" { print $2 }' "$work/result-frame256" | sort -g | head -n 1)" 1000 "<= 50"

@@ -26,4 +26,18 @@ public sealed record FileIdentity
 
     /// <summary>Gets the file's last update sequence number in that journal; 0 where there is none.</summary>
     public long LastUsn { get; init; }
+
+    /// <summary>The times of FAT, the coarsest that there are, are even seconds.</summary>
+    private static readonly TimeSpan Granularity = TimeSpan.FromSeconds(2);
+
+    /// <summary>Tells whether the file was left alone for so long that its times would differ had it changed since: within the granularity of a clock, two changes look like one.</summary>
+    /// <param name="now">When the identity was taken.</param>
+    internal bool IsSettledAt(DateTimeOffset now)
+    {
+        DateTime settled = now.UtcDateTime - Granularity;
+        return IsBefore(Changed, settled) && IsBefore(Modified, settled);
+    }
+
+    private static bool IsBefore(DateTime? time, DateTime limit)
+        => time is not { } known || (known.Kind == DateTimeKind.Local ? known.ToUniversalTime() : known) < limit;
 }

@@ -25,4 +25,10 @@ internal static partial class Log
 
     [LoggerMessage(7, LogLevel.Warning, "Exemption {Exemption} could not be told that the scan is over.", EventName = "ExemptionNotEnded")]
     public static partial void ExemptionNotEnded(ILogger logger, string exemption, Exception exception);
+
+    [LoggerMessage(8, LogLevel.Warning, "The memo of hashes is begun anew: {Reason}", EventName = "MemoRefused")]
+    public static partial void MemoRefused(ILogger logger, string reason);
+
+    [LoggerMessage(9, LogLevel.Warning, "The memo of hashes could not be saved; the one before stands.", EventName = "MemoNotSaved")]
+    public static partial void MemoNotSaved(ILogger logger, Exception exception);
 }

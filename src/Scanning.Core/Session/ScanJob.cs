@@ -59,11 +59,15 @@ internal sealed class ScanJob(ScanContent content, HoleBudget holes) : ScanConte
 
     public override SafeFileHandle? FileHandle => content.FileHandle;
 
+    /// <summary>Gets a value indicating whether the file had been left alone for so long that its identity shows every change since it was looked at.</summary>
+    public bool IsSettled { get; private set; }
+
     /// <summary>Looks at what is to be known of a content before it is read; a file that is in use changes meanwhile.</summary>
     /// <exception cref="IOException">It cannot be told.</exception>
-    public void Look()
+    public void Look(DateTimeOffset now)
     {
         _identity = content.Identity;
+        IsSettled = _identity is not null && _identity.IsSettledAt(now);
         _length = content.Length;
         _storedLength = content.StoredLength;
         _unscannable = content.Unscannable;

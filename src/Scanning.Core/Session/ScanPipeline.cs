@@ -186,7 +186,7 @@ internal sealed class ScanPipeline
         ScanJob job = new(content, holes);
         try
         {
-            job.Look();
+            job.Look(_time.GetUtcNow());
         }
         catch (Exception e) when (e is not OperationCanceledException || !token.IsCancellationRequested)
         {

@@ -121,7 +121,7 @@ internal sealed class ScanWorker(
             return;
         }
 
-        if (!job.HasMoved())
+        if (job.IsSettled && !job.HasMoved())
         {
             _memo.Remember(job.Identity, job.Hash.Value);
         }

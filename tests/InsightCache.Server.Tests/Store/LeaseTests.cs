@@ -123,4 +123,28 @@ public sealed class LeaseTests
         Assert.InRange(fleet.Store.Pending, 1, fleet.Store.PendingCapacity);
         Assert.Equal(1, machine.Vote(1).Accepted);
     }
+
+    [Fact]
+    public async Task Nobody_is_lent_a_content_whose_verdict_arrives_while_it_asks()
+    {
+        await using Fleet fleet = new Fleet(static options => options.Memory = "16MiB").With(1);
+        Machine first = fleet.Trusted("first");
+        Machine second = fleet.Trusted("second");
+        for (int round = 0; round < 200; round++)
+        {
+            int[] contents = [.. Enumerable.Range(round * 256, 256)];
+            first.Ask(contents, leases: true);
+            Task voting = Task.Run(() => first.Vote(contents));
+
+            LookupAnswer[] answers;
+            do
+            {
+                answers = second.Ask(contents, leases: true);
+                Assert.DoesNotContain(LookupAnswer.Scan, answers);
+            }
+            while (answers.Contains(LookupAnswer.Wait));
+
+            await voting;
+        }
+    }
 }

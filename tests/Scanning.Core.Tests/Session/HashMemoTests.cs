@@ -66,6 +66,17 @@ public class HashMemoTests
     }
 
     [Fact]
+    public async Task A_file_that_had_just_been_written_when_it_was_found_is_not_remembered_however_long_it_takes_to_read()
+    {
+        CountedContent file = File("a", "bytes");
+        file.FileIdentity = Identity with { Changed = DateTime.UtcNow.AddSeconds(-1) };
+
+        await RunAsync(file);
+
+        Assert.Empty(_memo.Known);
+    }
+
+    [Fact]
     public async Task A_memo_that_fails_costs_reading_the_file_and_no_verdict()
     {
         MemoryMemo broken = new() { Failure = new InvalidDataException("the database is locked") };

@@ -31,7 +31,7 @@ public class TwinTests
     {
         using CountedContent content = CountedContent.Of("a", "bytes");
         using ScanJob job = new(content, new HoleBudget(new ScanLimits()));
-        job.Look();
+        job.Look(DateTimeOffset.UnixEpoch);
         job.KeepIfSmall();
         job.WasRead = true;
 
