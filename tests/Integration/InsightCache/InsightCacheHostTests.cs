@@ -103,7 +103,7 @@ public sealed class InsightCacheHostTests
         List<Socket> sockets = [];
         try
         {
-            for (int i = 0; i < 2000; i++)
+            for (int i = 0; i < 10_000; i++)
             {
                 Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
                 sockets.Add(socket);
