@@ -70,7 +70,7 @@ internal static class CacheHost
             // A lookup never blocks, so it is answered where its bytes arrived: a sixth more of them for each second of a processor. What may block hands itself over.
             sockets.UnsafePreferInlineScheduling = true;
         });
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, section.GetSection("Access")["CertificateIssuers"] is not null));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, KnowsCertificates(section.GetSection("Access"))));
         builder.Services.AddInsightCacheServer();
 
         // The last snapshot of a large cache takes its time.
@@ -119,7 +119,10 @@ internal static class CacheHost
         }
     }
 
-    private static void Listen(KestrelServerOptions kestrel, HostOptions options, bool wantsCertificates)
+    private static bool KnowsCertificates(IConfigurationSection access)
+        => access["CertificateIssuers"] is not null || access.GetSection("Clients").GetChildren().Any(static client => client.GetSection("CertificateKeyHashes").GetChildren().Any());
+
+    private static void Listen(KestrelServerOptions kestrel, HostOptions options, bool knowsCertificates)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
@@ -138,15 +141,17 @@ internal static class CacheHost
                 endpoint.UseHttps(https =>
                 {
                     https.ServerCertificate = certificate;
-                    https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-
-                    // The cache itself decides which client certificates it knows; TLS only proves that the client has the key.
-                    https.AllowAnyClientCertificate();
+                    if (knowsCertificates)
+                    {
+                        // The cache itself decides which client certificates it knows; TLS only proves that the client has the key.
+                        https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                        https.AllowAnyClientCertificate();
+                    }
                 });
             }
-            else if (wantsCertificates)
+            else if (knowsCertificates)
             {
-                throw new InvalidOperationException("Access:CertificateIssuers needs HTTPS: set Certificate.");
+                throw new InvalidOperationException("Access knows clients by certificates, which needs HTTPS: set Certificate.");
             }
         });
     }
