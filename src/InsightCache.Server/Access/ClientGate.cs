@@ -3,7 +3,6 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Security.Claims;
 using System.Threading.RateLimiting;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Symantec.Virtualization.InsightCache.Protocol;
@@ -20,6 +19,8 @@ internal sealed class ClientGate(AccessOptions access, InsightCacheServerOptions
     public const string TenantClaim = "insight-cache-tenant";
 
     private const int Burst = 10;
+
+    private static readonly ClientIdentity Stranger = new(0, "", ClientIdentity.DefaultTenant, ClientRoles.None);
 
     private readonly bool _anonymousAsk = access.AnonymousAsk ?? !access.HasCredentials;
     private readonly PartitionedRateLimiter<(uint Client, IPAddress? Address)> _lookups = LimiterOf(access.LookupsPerSecond);
@@ -41,7 +42,8 @@ internal sealed class ClientGate(AccessOptions access, InsightCacheServerOptions
         }
         else
         {
-            await context.ChallengeAsync(ClientAuthenticationHandler.SchemeName).ConfigureAwait(false);
+            context.Response.Headers.WWWAuthenticate = "Basic realm=\"Shared Insight Cache\", charset=\"UTF-8\"";
+            await Problems.WriteAsync(context, StatusCodes.Status401Unauthorized, "unauthenticated", "Credentials are needed, or these are wrong.").ConfigureAwait(false);
         }
 
         return null;
@@ -92,25 +94,15 @@ internal sealed class ClientGate(AccessOptions access, InsightCacheServerOptions
 
     private async ValueTask<ClientIdentity> IdentifyAsync(HttpContext context)
     {
-        ClaimsPrincipal user = context.User;
-        if (user.Identity is not { IsAuthenticated: true })
+        if (context.User.Identity is { IsAuthenticated: true, Name: { } name })
         {
-            AuthenticateResult result = await context.AuthenticateAsync(ClientAuthenticationHandler.SchemeName).ConfigureAwait(false);
-            if (result.Failure is not null)
-            {
-                // Whoever shows wrong credentials is not taken for one who shows none.
-                return new ClientIdentity(0, "", ClientIdentity.DefaultTenant, ClientRoles.None);
-            }
-
-            user = result.Principal ?? user;
+            return OfHost(context.User, name);
         }
 
-        return user.Identity switch
-        {
-            ClientClaims own => own.Client,
-            { IsAuthenticated: true, Name: { } name } => OfHost(user, name),
-            _ => Anonymous(context),
-        };
+        ShownCredentials shown = await ShownCredentials.ReadAsync(context, book).ConfigureAwait(false);
+
+        // Whoever shows wrong credentials is not taken for one who shows none.
+        return !shown.IsShown ? Anonymous(context) : shown.Client ?? Stranger;
     }
 
     /// <summary>A client that the host has authenticated by its own means, as by a bearer token.</summary>

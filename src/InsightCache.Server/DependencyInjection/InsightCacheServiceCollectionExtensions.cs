@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Symantec.Virtualization.InsightCache.Server;
 
@@ -26,7 +25,6 @@ public static class InsightCacheServiceCollectionExtensions
         services.AddHostedService<Housekeeping>();
         services.AddHostedService<ReplicationService>();
         services.AddHealthChecks().AddCheck<CacheHealth>("insight cache", tags: ["ready"]);
-        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ClientAuthenticationHandler>(ClientAuthenticationHandler.SchemeName, null);
         return services;
     }
 }
