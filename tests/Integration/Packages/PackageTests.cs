@@ -15,8 +15,8 @@ public sealed class PackageTests(PackageTests.Packed packed) : IClassFixture<Pac
     public void A_library_packs_with_a_readme_symbols_and_documentation(string library)
     {
         string id = $"Symantec.Virtualization.{library}";
-        using ZipArchive package = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(packed.Folder, $"{id}.*.nupkg")));
-        using ZipArchive symbols = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(packed.Folder, $"{id}.*.snupkg")));
+        using ZipArchive package = ZipFile.OpenRead(PackageOf(id, "nupkg"));
+        using ZipArchive symbols = ZipFile.OpenRead(PackageOf(id, "snupkg"));
 
         Assert.NotNull(package.GetEntry("README.md"));
         Assert.NotNull(package.GetEntry($"lib/net10.0/{id}.dll"));
@@ -50,6 +50,10 @@ public sealed class PackageTests(PackageTests.Packed packed) : IClassFixture<Pac
         Assert.Contains("0 contents", output, StringComparison.Ordinal);
         Assert.EndsWith("clean", output.TrimEnd(), StringComparison.Ordinal);
     }
+
+    /// <summary>Finds the package of a library; the id of one may be the beginning of another's, and behind it stands a version.</summary>
+    private string PackageOf(string id, string extension)
+        => Assert.Single(Directory.GetFiles(packed.Folder, $"{id}.*.{extension}"), file => char.IsAsciiDigit(Path.GetFileName(file)[id.Length + 1]));
 
     /// <summary>All libraries, packed once.</summary>
     public sealed class Packed : IDisposable
