@@ -70,7 +70,7 @@ internal sealed class RecallRegister : IDisposable
         _forgottenUpTo = _epoch;
     }
 
-    /// <summary>Gets or sets what is told of each change, before whoever made it is answered.</summary>
+    /// <summary>Gets or sets what is told of each change, before its epoch is known to anybody and before it is on disk.</summary>
     public Action<Recall> OnChange { get; set; } = static _ => { };
 
     /// <summary>Gets or sets what is told of each change that was made at this server, after that.</summary>
@@ -178,7 +178,6 @@ internal sealed class RecallRegister : IDisposable
             {
                 joined = joined with { Epoch = _epoch + 1 };
                 Keep(joined);
-                OnChange(joined);
             }
 
             return joined.SaysTheSameAs(other);
@@ -306,7 +305,6 @@ internal sealed class RecallRegister : IDisposable
     private void Change(Recall recall)
     {
         Keep(recall);
-        OnChange(recall);
         OnOwnChange(recall);
     }
 
@@ -328,7 +326,13 @@ internal sealed class RecallRegister : IDisposable
 
     private void Keep(Recall recall)
     {
+        // Whoever reads the new epoch must find the verdict gone, and nobody waits for the disk until it is.
         Put(recall);
+        if (!recall.IsFloor)
+        {
+            OnChange(recall);
+        }
+
         _changes.Enqueue(recall);
         while (_changes.Count > KeptChanges)
         {

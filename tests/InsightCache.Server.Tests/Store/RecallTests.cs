@@ -22,6 +22,28 @@ public sealed class RecallTests
     }
 
     [Fact]
+    public async Task An_answer_that_knows_the_epoch_of_a_recall_has_heeded_it()
+    {
+        await using Fleet fleet = new Fleet().With(1);
+        fleet.Trusted().Vote(1);
+        Action<Recall> forget = fleet.Store.Recalls.OnChange;
+        List<(LookupAnswer Answer, bool KnowsIt)> seen = [];
+        fleet.Store.Recalls.OnChange = recall =>
+        {
+            (LookupSummary summary, LookupAnswer[] answers) = fleet.Client("x").AskAll([1]);
+            seen.Add((answers[0], summary.RecallEpoch >= recall.Epoch));
+            forget(recall);
+        };
+
+        fleet.Client("finder").Vote(1, VoteVerdict.Infected);
+
+        // A client that takes it in at the new epoch would keep what the recall has taken away.
+        Assert.DoesNotContain((LookupAnswer.Clean, true), seen);
+        Assert.Single(seen);
+        Assert.Equal(LookupAnswer.Scan, fleet.Client("x").Ask(1));
+    }
+
+    [Fact]
     public async Task A_suspension_ends_by_itself_and_the_content_is_unknown_then()
     {
         await using Fleet fleet = new Fleet().With(1);
