@@ -44,6 +44,18 @@ public sealed class RecallTests
     }
 
     [Fact]
+    public async Task A_vote_that_a_recall_overtakes_is_answered_with_the_epoch_before_it()
+    {
+        await using Fleet fleet = new Fleet().With(1);
+        fleet.Store.OnClean = (_, _, _, _, _) => fleet.Client("finder").Vote(1, VoteVerdict.Infected);
+
+        VoteAnswerFrame answer = fleet.Trusted().Vote(1);
+
+        Assert.Equal((1, LookupAnswer.Scan), (answer.Accepted, fleet.Client("x").Ask(1)));
+        Assert.True(answer.RecallEpoch < fleet.Store.Recalls.Epoch);
+    }
+
+    [Fact]
     public async Task A_suspension_ends_by_itself_and_the_content_is_unknown_then()
     {
         await using Fleet fleet = new Fleet().With(1);
