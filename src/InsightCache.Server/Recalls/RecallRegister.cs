@@ -108,8 +108,9 @@ internal sealed class RecallRegister : IDisposable
         {
             DateTimeOffset now = _clock.Now;
             TryFind(client.Tenant, hash, out Recall? known);
-            if (known is not null && known.Reporters.Contains(client.Id))
+            if (known is not null && (known.Permanent || known.Reporters.Contains(client.Id)))
             {
+                // A fleet that finds what is recalled for good already changes nothing, and must not fill the journal.
                 return ReportOutcome.Taken;
             }
 
