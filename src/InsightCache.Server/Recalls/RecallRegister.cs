@@ -61,7 +61,7 @@ internal sealed class RecallRegister : IDisposable
         {
             Recall recall = Read(line);
             _epoch = recall.Epoch;
-            _floor = _lines == 0 && recall.IsFloor ? recall.Epoch : _floor;
+            _floor = recall.IsFloor ? recall.Epoch : _floor;
             _lines++;
             _ever.Add(recall);
             Put(recall);
@@ -90,7 +90,7 @@ internal sealed class RecallRegister : IDisposable
     /// <summary>Gets everything that the journal held at the start: what a snapshot from before must not bring back, also if the recall no longer stands.</summary>
     public IReadOnlyList<Recall> EverJournaled => _ever;
 
-    /// <summary>Gets the epoch before which the journal no longer tells everything; a snapshot must not be older.</summary>
+    /// <summary>Gets the epoch before which the journal does not tell everything, since it was shortened or verdicts were taken away that nobody can name; a snapshot must not be older.</summary>
     public long Floor => _floor;
 
     public bool Contains(string tenant, ContentHash hash) => TryFind(tenant, hash, out _);

@@ -106,6 +106,20 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_is_killed_after_a_retraction_does_not_bring_the_verdicts_back()
+    {
+        await FillAsync(50);
+        await using (Fleet fleet = Open())
+        {
+            fleet.Client("a").Vote(1000, VoteVerdict.Infected);
+            Assert.NotNull(await fleet.Server.RetractAsync("default", "scanner", TestContext.Current.CancellationToken));
+            Assert.Equal(LookupAnswer.Scan, fleet.Client("x").Ask(1));
+        }
+
+        Assert.True(ClearedAfter());
+    }
+
+    [Fact]
     public async Task A_snapshot_is_refused_whose_recalls_were_deleted()
     {
         await using (Fleet fleet = Open().With(1))
