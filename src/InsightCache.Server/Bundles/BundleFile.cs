@@ -87,6 +87,7 @@ internal sealed class BundleFile(VerdictStore store, string tenant)
                 ReadOnlySpan<byte> key = verdicts.Slice(1, VerdictTable.KeySize);
                 (Lane? lane, byte generation) = verdicts[0] < lanes.Length ? lanes[verdicts[0]] : default;
                 DateTimeOffset end = header.Created + TimeSpan.FromHours(BinaryPrimitives.ReadUInt16LittleEndian(verdicts[(1 + VerdictTable.KeySize)..]));
+
                 // A verdict from before the last recall of its content counts no longer, also if the recall has ended.
                 if (lane is not null && header.Created > store.Recalls.LastChange(tenant, new ContentHash(key)) && store.Import(key, lane, generation, end, out fingerprints[taken]))
                 {
