@@ -132,7 +132,7 @@ internal sealed partial class VerdictStore
             }
 
             ulong place = Place(fingerprints[i], lane);
-            LeaseOutcome outcome = _pending.Lease(place, key, lane.Index, generation.Index, voter, holder, _options.VoteThreshold, second, _leaseSeconds);
+            LeaseOutcome outcome = _pending.Lease(place, key, lane.Index, generation.Index, ServerClock.SecondOf(generation.Learnt), voter, holder, _options.VoteThreshold, second, _leaseSeconds);
             if (outcome == LeaseOutcome.Granted)
             {
                 // Whoever had the lease before may have voted since the table was read, and a whole batch of its votes with it: nobody is to scan those again.

@@ -144,7 +144,7 @@ internal sealed partial class VerdictStore
         }
 
         BallotOutcome ballot = _pending.Vote(
-            place, key, lane.Index, generation.Index, client.Id, holder, _options.VoteThreshold, second, out uint deadline);
+            place, key, lane.Index, generation.Index, ServerClock.SecondOf(generation.Learnt), client.Id, holder, _options.VoteThreshold, second, out uint deadline);
         if (ballot != BallotOutcome.Reached)
         {
             return ballot == BallotOutcome.Pending ? VoteOutcome.Pending : VoteOutcome.Duplicate;
