@@ -99,6 +99,13 @@ public sealed partial class InsightCacheExemption
         public void Lost(ScopeName scope, Vote[] votes, InsightCacheException why)
         {
             exemption._metrics?.Voted("lost", votes.Length);
+            if (why.Fault == InsightCacheFault.EpochWentBack)
+            {
+                // The next lookup is compared with the new epoch and does not tell it again.
+                exemption._remembered.Forget();
+                Log.EverythingForgotten(exemption._logger);
+            }
+
             if (Interlocked.Exchange(ref exemption._voteFault, (int)why.Fault) != (int)why.Fault)
             {
                 Log.VotesLost(exemption._logger, votes.Length, why.Fault, why.Message);

@@ -65,6 +65,7 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
             Log.ContentRecalled(_logger, recall.Hash.ToString(), recall.Lifted ? "lifted" : recall.Threat ?? "no name was given");
         };
         Store.Lanes.OnLearnt = (lane, definitions) => Log.DefinitionsLearnt(_logger, lane.ToString(), definitions.Version, definitions.Sequence);
+        Store.Lanes.OnWithdrawn = recalls.Advance;
         if (_options.OpenVoting)
         {
             Log.OpenVotingIsOn(logger);

@@ -23,7 +23,9 @@ internal sealed class ServerClock(TimeProvider time)
     public ushort Hour => HourOf(Now);
 
     /// <summary>Gets the second that leases and the log know; never 0.</summary>
-    public uint Second => (uint)Math.Clamp((Now - SecondsEpoch).Ticks / TimeSpan.TicksPerSecond, 1, uint.MaxValue);
+    public uint Second => SecondOf(Now);
+
+    public static uint SecondOf(DateTimeOffset time) => (uint)Math.Clamp((time - SecondsEpoch).Ticks / TimeSpan.TicksPerSecond, 1, uint.MaxValue);
 
     public static DateTimeOffset TimeOf(uint second) => SecondsEpoch + TimeSpan.FromSeconds(second);
 

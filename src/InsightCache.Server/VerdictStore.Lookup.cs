@@ -23,6 +23,9 @@ internal sealed partial class VerdictStore
     {
         clean.Clear();
         wait.Clear();
+
+        // The epoch is read first: what is recalled or withdrawn while the generations and the table are read is in the next one.
+        long epoch = Recalls.Epoch;
         Lane? lane = Lanes.Find(client.Tenant, header.Lane);
         ImmutableArray<Generation> generations = lane?.Generations ?? [];
         Generation? generation = Find(generations, header.Definitions);
@@ -30,11 +33,9 @@ internal sealed partial class VerdictStore
         if (generation is null)
         {
             Counters.AddLookup(header.Count, 0, 0, 0);
-            return new LookupSummary(DefinitionsStanding.Unknown, current, 0, Recalls.Epoch);
+            return new LookupSummary(DefinitionsStanding.Unknown, current, 0, epoch);
         }
 
-        // The epoch is read first: what is recalled while the table is read is in the next one.
-        long epoch = Recalls.Epoch;
         Span<ulong> fingerprints = stackalloc ulong[header.Count];
         Span<byte> aged = stackalloc byte[clean.Length];
         aged.Clear();
@@ -131,7 +132,7 @@ internal sealed partial class VerdictStore
             }
 
             ulong place = Place(fingerprints[i], lane);
-            LeaseOutcome outcome = _pending.Lease(place, key, lane.Index, generation.Index, voter, holder, _options.VoteThreshold, second, _leaseSeconds);
+            LeaseOutcome outcome = _pending.Lease(place, key, lane.Index, generation.Index, ServerClock.SecondOf(generation.Learnt), voter, holder, _options.VoteThreshold, second, _leaseSeconds);
             if (outcome == LeaseOutcome.Granted)
             {
                 // Whoever had the lease before may have voted since the table was read, and a whole batch of its votes with it: nobody is to scan those again.

@@ -45,6 +45,9 @@ internal sealed partial class VerdictStore
         Span<byte> news = default)
     {
         news.Clear();
+
+        // Read first, as for lookups: what is recalled while the votes are counted is in the next epoch.
+        long epoch = Recalls.Epoch;
         Lane? lane = Lanes.Find(client.Tenant, header.Lane);
         ImmutableArray<Generation> generations = lane?.Generations ?? [];
         Generation? generation = Find(generations, header.Definitions);
@@ -89,7 +92,7 @@ internal sealed partial class VerdictStore
             outcomes[(int)VoteOutcome.Stale],
             outcomes[(int)VoteOutcome.Rejected],
             outcomes[(int)VoteOutcome.Taken],
-            Recalls.Epoch);
+            epoch);
     }
 
     /// <summary>Takes over a verdict that was reached elsewhere, from a bundle that an administrator trusts, or from where several servers keep verdicts.</summary>
@@ -141,7 +144,7 @@ internal sealed partial class VerdictStore
         }
 
         BallotOutcome ballot = _pending.Vote(
-            place, key, lane.Index, generation.Index, client.Id, holder, _options.VoteThreshold, second, out uint deadline);
+            place, key, lane.Index, generation.Index, ServerClock.SecondOf(generation.Learnt), client.Id, holder, _options.VoteThreshold, second, out uint deadline);
         if (ballot != BallotOutcome.Reached)
         {
             return ballot == BallotOutcome.Pending ? VoteOutcome.Pending : VoteOutcome.Duplicate;

@@ -114,6 +114,35 @@ public class RecallTests
     }
 
     [Fact]
+    public async Task A_server_that_has_lost_its_recalls_is_noticed_by_votes_as_well()
+    {
+        await using LiveServer server = await StartAsync();
+        await using Machine machine = new(server.OptionsFor("scanner"), _engine, _time);
+        await using InsightCacheConnection administrator = server.Administrator();
+        await administrator.Api.RecallAsync(new RecallRequest(Words.HashOf("z")), Token);
+        await FillAsync(machine, "a");
+        server.Before = static async context =>
+        {
+            if (context.Request.Path != Routes.Votes)
+            {
+                return false;
+            }
+
+            byte[] answer = new byte[VoteAnswerFrame.Size];
+            new VoteAnswerFrame(DefinitionsStanding.Current, 1, 0, 0, 0, 0, 0, 0).Write(answer);
+            context.Response.ContentType = Routes.FrameMediaType;
+            await context.Response.Body.WriteAsync(answer);
+            return true;
+        };
+        await machine.ScanAsync("b");
+        int asked = server.Count(Routes.Lookups);
+
+        await FaultTests.AskAsync(machine, "a");
+
+        Assert.Equal(asked + 1, server.Count(Routes.Lookups));
+    }
+
+    [Fact]
     public void Nothing_is_remembered_for_other_definitions_or_another_profile()
     {
         RememberedVerdicts remembered = new(100, TimeSpan.FromDays(1), TimeSpan.FromMinutes(1), _time);

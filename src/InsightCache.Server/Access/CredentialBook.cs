@@ -146,6 +146,9 @@ internal sealed class CredentialBook : IDisposable
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(_issuers!);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+
+        // Whoever shows a certificate must not choose what the server fetches, nor have it wait for that.
+        chain.ChainPolicy.DisableCertificateDownloads = true;
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2"));
         return chain.Build(certificate);
     }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Symantec.Virtualization.InsightCache.Protocol;
+using Symantec.Virtualization.Scanning.Core;
 
 namespace Symantec.Virtualization.InsightCache.Server;
 
@@ -86,7 +87,9 @@ internal sealed class BundleFile(VerdictStore store, string tenant)
                 ReadOnlySpan<byte> key = verdicts.Slice(1, VerdictTable.KeySize);
                 (Lane? lane, byte generation) = verdicts[0] < lanes.Length ? lanes[verdicts[0]] : default;
                 DateTimeOffset end = header.Created + TimeSpan.FromHours(BinaryPrimitives.ReadUInt16LittleEndian(verdicts[(1 + VerdictTable.KeySize)..]));
-                if (lane is not null && store.Import(key, lane, generation, end, out fingerprints[taken]))
+
+                // A verdict from before the last recall of its content counts no longer, also if the recall has ended.
+                if (lane is not null && header.Created > store.Recalls.LastChange(tenant, new ContentHash(key)) && store.Import(key, lane, generation, end, out fingerprints[taken]))
                 {
                     taken++;
                 }

@@ -31,6 +31,8 @@ internal static class DefinitionsEndpoint
         if (await server.Gate.AdmitAsync(context, ClientRoles.Administer).ConfigureAwait(false) is { } client
             && await ReadAsync(context).ConfigureAwait(false) is { } definitions)
         {
+            // To withdraw definitions waits for the disk, and the thread that brought it has other connections to serve.
+            await Task.Yield();
             await MediaTypes.WriteAsync(context, server.SetDefinitions(client.Tenant, definitions), InsightCacheJson.Default.DefinitionsResponse).ConfigureAwait(false);
         }
     }

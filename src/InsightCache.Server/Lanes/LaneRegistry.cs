@@ -29,6 +29,9 @@ internal sealed class LaneRegistry(DefinitionsOptions options, IGenerationMarks 
     /// <summary>Gets or sets what is told of each decision that was made at this server: an administrator's, or a quorum's that was reached here.</summary>
     public Action<string, DefinitionsDocument, DateTimeOffset> OnDecided { get; set; } = static (_, _, _) => { };
 
+    /// <summary>Gets or sets what is told when an administrator has gone back to older definitions, and nothing that was voted or answered under the newer ones counts any longer.</summary>
+    public Action OnWithdrawn { get; set; } = static () => { };
+
     public IEnumerable<Lane> Lanes => _lanes.Values.OrderBy(static lane => lane.Index);
 
     public Lane? Find(string tenant, LaneId id) => _lanes.GetValueOrDefault((tenant, id));
@@ -230,6 +233,11 @@ internal sealed class LaneRegistry(DefinitionsOptions options, IGenerationMarks 
         marks.Begin(lane.Index, next);
         lane.Generations = [Generation.Of(definitions, next, clock.Now), .. older];
         _ballots.GetValueOrDefault((tenant, id))?.ForgetUpTo(stamp.Sequence);
+        if (isBackward)
+        {
+            OnWithdrawn();
+        }
+
         OnLearnt(lane, definitions);
         return new DefinitionsResponse(DefinitionsReport.Current, stamp.Sequence);
     }

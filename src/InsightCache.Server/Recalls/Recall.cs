@@ -8,6 +8,8 @@ namespace Symantec.Virtualization.InsightCache.Server;
 /// <summary>A content that must not be skipped, or no longer must be. As the journal keeps it. Immutable.</summary>
 internal sealed record Recall
 {
+    private const int MaxThreat = 200;
+
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long Epoch { get; init; }
 
@@ -21,7 +23,8 @@ internal sealed record Recall
     /// <summary>Gets when a suspension ends.</summary>
     public DateTimeOffset Until { get; init; }
 
-    public string? Threat { get; init; }
+    /// <summary>Gets the name of the threat; what is beyond a bound is cut, since a line of the journal has one as well.</summary>
+    public string? Threat { get; init => field = value is { Length: > MaxThreat } ? value[..MaxThreat] : value; }
 
     public DateTimeOffset Reported { get; init; }
 

@@ -61,7 +61,7 @@ internal sealed class RecallRegister : IDisposable
         {
             Recall recall = Read(line);
             _epoch = recall.Epoch;
-            _floor = _lines == 0 && recall.IsFloor ? recall.Epoch : _floor;
+            _floor = recall.IsFloor ? recall.Epoch : _floor;
             _lines++;
             _ever.Add(recall);
             Put(recall);
@@ -70,7 +70,7 @@ internal sealed class RecallRegister : IDisposable
         _forgottenUpTo = _epoch;
     }
 
-    /// <summary>Gets or sets what is told of each change, before whoever made it is answered.</summary>
+    /// <summary>Gets or sets what is told of each change, before its epoch is known to anybody and before it is on disk.</summary>
     public Action<Recall> OnChange { get; set; } = static _ => { };
 
     /// <summary>Gets or sets what is told of each change that was made at this server, after that.</summary>
@@ -90,7 +90,7 @@ internal sealed class RecallRegister : IDisposable
     /// <summary>Gets everything that the journal held at the start: what a snapshot from before must not bring back, also if the recall no longer stands.</summary>
     public IReadOnlyList<Recall> EverJournaled => _ever;
 
-    /// <summary>Gets the epoch before which the journal no longer tells everything; a snapshot must not be older.</summary>
+    /// <summary>Gets the epoch before which the journal does not tell everything, since it was shortened or verdicts were taken away that nobody can name; a snapshot must not be older.</summary>
     public long Floor => _floor;
 
     public bool Contains(string tenant, ContentHash hash) => TryFind(tenant, hash, out _);
@@ -108,8 +108,9 @@ internal sealed class RecallRegister : IDisposable
         {
             DateTimeOffset now = _clock.Now;
             TryFind(client.Tenant, hash, out Recall? known);
-            if (known is not null && known.Reporters.Contains(client.Id))
+            if (known is not null && (known.Permanent || known.Reporters.Contains(client.Id)))
             {
+                // A fleet that finds what is recalled for good already changes nothing, and must not fill the journal.
                 return ReportOutcome.Taken;
             }
 
@@ -178,7 +179,6 @@ internal sealed class RecallRegister : IDisposable
             {
                 joined = joined with { Epoch = _epoch + 1 };
                 Keep(joined);
-                OnChange(joined);
             }
 
             return joined.SaysTheSameAs(other);
@@ -306,7 +306,6 @@ internal sealed class RecallRegister : IDisposable
     private void Change(Recall recall)
     {
         Keep(recall);
-        OnChange(recall);
         OnOwnChange(recall);
     }
 
@@ -328,7 +327,13 @@ internal sealed class RecallRegister : IDisposable
 
     private void Keep(Recall recall)
     {
+        // Whoever reads the new epoch must find the verdict gone, and nobody waits for the disk until it is.
         Put(recall);
+        if (!recall.IsFloor)
+        {
+            OnChange(recall);
+        }
+
         _changes.Enqueue(recall);
         while (_changes.Count > KeptChanges)
         {

@@ -71,19 +71,20 @@ internal sealed unsafe class PendingTable : IDisposable
     /// <param name="key">The content's hash.</param>
     /// <param name="lane">The lane.</param>
     /// <param name="generation">The lane's current generation.</param>
+    /// <param name="since">The second at which it began: what is older is of a generation whose number came round.</param>
     /// <param name="voter">Whose vote.</param>
     /// <param name="holder">Under which lease, if it has one.</param>
     /// <param name="threshold">How many voters are needed, 2 to 7; 1 is reached without a ballot.</param>
     /// <param name="second">Now.</param>
     /// <param name="deadline">When its lease would have ended, as a second; 0 if it had none.</param>
     public BallotOutcome Vote(
-        ulong fingerprint, ReadOnlySpan<byte> key, byte lane, byte generation, uint voter, uint holder, int threshold, uint second, out uint deadline)
+        ulong fingerprint, ReadOnlySpan<byte> key, byte lane, byte generation, uint since, uint voter, uint holder, int threshold, uint second, out uint deadline)
     {
         using BucketMemory.Lease use = _memory.Borrow();
         uint bucket = BucketOf(fingerprint);
         lock (LockOf(bucket))
         {
-            ref PendingSlot slot = ref FindOrBegin(bucket, key, lane, generation, second);
+            ref PendingSlot slot = ref FindOrBegin(bucket, key, lane, generation, since, second);
             deadline = 0;
             if (slot.HasVoted(voter))
             {
@@ -147,19 +148,20 @@ internal sealed unsafe class PendingTable : IDisposable
     /// <param name="key">The content's hash.</param>
     /// <param name="lane">The lane.</param>
     /// <param name="generation">The lane's current generation.</param>
+    /// <param name="since">The second at which it began: what is older is of a generation whose number came round.</param>
     /// <param name="voter">Whose vote the scan would bring.</param>
     /// <param name="holder">Which machine scans.</param>
     /// <param name="threshold">How many voters are needed, where none of them is trusted.</param>
     /// <param name="second">Now.</param>
     /// <param name="seconds">How long the lease lasts.</param>
     public LeaseOutcome Lease(
-        ulong fingerprint, ReadOnlySpan<byte> key, byte lane, byte generation, uint voter, uint holder, int threshold, uint second, uint seconds)
+        ulong fingerprint, ReadOnlySpan<byte> key, byte lane, byte generation, uint since, uint voter, uint holder, int threshold, uint second, uint seconds)
     {
         using BucketMemory.Lease use = _memory.Borrow();
         uint bucket = BucketOf(fingerprint);
         lock (LockOf(bucket))
         {
-            ref PendingSlot slot = ref FindOrBegin(bucket, key, lane, generation, second);
+            ref PendingSlot slot = ref FindOrBegin(bucket, key, lane, generation, since, second);
             int expected = 0;
             bool isOwn = false;
             for (int i = 0; i < slot.Count; i++)
@@ -271,12 +273,12 @@ internal sealed unsafe class PendingTable : IDisposable
         return ref Unsafe.NullRef<PendingSlot>();
     }
 
-    private ref PendingSlot FindOrBegin(uint bucket, ReadOnlySpan<byte> key, byte lane, byte generation, uint second)
+    private ref PendingSlot FindOrBegin(uint bucket, ReadOnlySpan<byte> key, byte lane, byte generation, uint since, uint second)
     {
         ref PendingSlot slot = ref Find(bucket, key, lane);
         if (!Unsafe.IsNullRef(ref slot))
         {
-            if (slot.Generation != generation)
+            if (slot.Generation != generation || slot.Touched < since)
             {
                 // What was voted under older definitions says nothing under these.
                 slot.Begin(key, lane, generation);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -115,6 +116,26 @@ public sealed class AccessTests
         using HttpResponseMessage answer = await client.GetAsync(Routes.Definitions, TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+
+    [Fact]
+    public void A_client_certificate_makes_the_server_fetch_nothing()
+    {
+        using TemporaryFolder folder = new();
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        using X509Certificate2 authority = Certificate("CN=Fleet CA", issuer: null);
+        using X509Certificate2 other = Certificate("CN=Another CA", issuer: null);
+        File.WriteAllText(folder["ca.pem"], authority.ExportCertificatePem());
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest request = new("CN=stranger", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(null, [$"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/ca.cer"]));
+        using X509Certificate2 stranger = request.Create(other, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddHours(1), [1, 2, 3]);
+        using CredentialBook book = new(new AccessOptions { CertificateIssuers = folder["ca.pem"] }, new ClientRegistry());
+
+        Assert.Null(book.FindByCertificate(stranger));
+
+        Assert.False(listener.Pending(), "the issuer was asked for at the address that the certificate names");
     }
 
     [Fact]

@@ -36,6 +36,20 @@ public sealed class BundleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_verdict_from_before_a_recall_that_has_ended_is_not_taken_over()
+    {
+        byte[] bundle = await ExportAsync(1);
+        await using RunningServer site = await SiteAsync(1);
+        site.Server.Store.Recalls.RecallForGood("default", Fleet.Content(2), null);
+        site.Server.Store.Recalls.Lift("default", Fleet.Content(2));
+
+        ImportDocument done = (await ImportAsync(site, bundle))!;
+
+        Assert.Equal((2, 1), (done.Imported, done.Skipped));
+        Assert.Empty(site.Server.Store.Describe("default", Fleet.Content(2)));
+    }
+
+    [Fact]
     public async Task Verdicts_of_other_definitions_are_not_taken_over()
     {
         byte[] bundle = await ExportAsync(1);

@@ -128,6 +128,22 @@ public sealed class DefinitionsTests
     }
 
     [Fact]
+    public async Task Numbers_of_generations_that_come_round_make_no_old_vote_count()
+    {
+        await using Fleet fleet = new Fleet().With(1);
+        Assert.Equal(1, fleet.Client("a").Vote(1).Pending);
+
+        for (int sequence = 2; sequence <= 257; sequence++)
+        {
+            fleet.Time.Advance(TimeSpan.FromMinutes(1));
+            fleet.With(sequence);
+        }
+
+        Assert.Equal(1, fleet.Client("b").With(257).Vote(1).Pending);
+        Assert.Equal(LookupAnswer.Scan, fleet.Client("x").With(257).Ask(1));
+    }
+
+    [Fact]
     public async Task A_policy_may_accept_older_verdicts_while_the_first_who_asks_renews_them()
     {
         await using Fleet fleet = new Fleet(static options => options.Definitions.AcceptedAge = 1).With(1);

@@ -22,6 +22,66 @@ public sealed class RecallTests
     }
 
     [Fact]
+    public async Task An_answer_that_knows_the_epoch_of_a_recall_has_heeded_it()
+    {
+        await using Fleet fleet = new Fleet().With(1);
+        fleet.Trusted().Vote(1);
+        Action<Recall> forget = fleet.Store.Recalls.OnChange;
+        List<(LookupAnswer Answer, bool KnowsIt)> seen = [];
+        fleet.Store.Recalls.OnChange = recall =>
+        {
+            (LookupSummary summary, LookupAnswer[] answers) = fleet.Client("x").AskAll([1]);
+            seen.Add((answers[0], summary.RecallEpoch >= recall.Epoch));
+            forget(recall);
+        };
+
+        fleet.Client("finder").Vote(1, VoteVerdict.Infected);
+
+        // A client that takes it in at the new epoch would keep what the recall has taken away.
+        Assert.DoesNotContain((LookupAnswer.Clean, true), seen);
+        Assert.Single(seen);
+        Assert.Equal(LookupAnswer.Scan, fleet.Client("x").Ask(1));
+    }
+
+    [Fact]
+    public async Task A_vote_that_a_recall_overtakes_is_answered_with_the_epoch_before_it()
+    {
+        await using Fleet fleet = new Fleet().With(1);
+        fleet.Store.OnClean = (_, _, _, _, _) => fleet.Client("finder").Vote(1, VoteVerdict.Infected);
+
+        VoteAnswerFrame answer = fleet.Trusted().Vote(1);
+
+        Assert.Equal((1, LookupAnswer.Scan), (answer.Accepted, fleet.Client("x").Ask(1)));
+        Assert.True(answer.RecallEpoch < fleet.Store.Recalls.Epoch);
+    }
+
+    [Fact]
+    public async Task No_report_is_so_long_that_the_server_does_not_start_again()
+    {
+        using TemporaryFolder folder = new();
+        await using (Fleet before = new(options => options.DataFolder = folder.Path))
+        {
+            Assert.Equal(ReportOutcome.Taken, before.Store.Recalls.Report(before.Client("rogue").Identity, Fleet.Content(1), new string('\u4e00', 100_000)));
+        }
+
+        await using Fleet after = new(options => options.DataFolder = folder.Path);
+        Assert.Equal(Fleet.Content(1), Assert.Single(after.Store.Recalls.List("default")).Hash);
+    }
+
+    [Fact]
+    public async Task Reports_of_what_is_recalled_for_good_already_add_nothing()
+    {
+        await using Fleet fleet = new Fleet().With(1);
+        fleet.Client("a").Vote(1, VoteVerdict.Infected);
+        fleet.Client("b").Vote(1, VoteVerdict.Infected);
+        long epoch = fleet.Store.Recalls.Epoch;
+
+        Assert.Equal(1, fleet.Client("c").Vote(1, VoteVerdict.Infected).Taken);
+
+        Assert.Equal((epoch, 2), (fleet.Store.Recalls.Epoch, Assert.Single(fleet.Store.Recalls.List("default")).Reports));
+    }
+
+    [Fact]
     public async Task A_suspension_ends_by_itself_and_the_content_is_unknown_then()
     {
         await using Fleet fleet = new Fleet().With(1);

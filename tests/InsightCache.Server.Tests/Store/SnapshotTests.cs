@@ -106,6 +106,35 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_is_killed_after_a_retraction_does_not_bring_the_verdicts_back()
+    {
+        await FillAsync(50);
+        await using (Fleet fleet = Open())
+        {
+            fleet.Client("a").Vote(1000, VoteVerdict.Infected);
+            Assert.NotNull(await fleet.Server.RetractAsync("default", "scanner", TestContext.Current.CancellationToken));
+            Assert.Equal(LookupAnswer.Scan, fleet.Client("x").Ask(1));
+        }
+
+        Assert.True(ClearedAfter());
+    }
+
+    [Fact]
+    public async Task A_server_that_is_killed_after_definitions_were_withdrawn_does_not_go_back_to_them()
+    {
+        await using (Fleet fleet = Open().With(1).With(2))
+        {
+            fleet.Trusted().With(2).Vote([.. Enumerable.Range(0, 50)]);
+            await fleet.Server.TryWriteSnapshotAsync(TestContext.Current.CancellationToken);
+            long epoch = fleet.Store.Recalls.Epoch;
+            fleet.With(1);
+            Assert.False(fleet.Store.Recalls.Since("default", epoch).Complete, "clients remember what was answered by the withdrawn definitions");
+        }
+
+        Assert.True(ClearedAfter());
+    }
+
+    [Fact]
     public async Task A_snapshot_is_refused_whose_recalls_were_deleted()
     {
         await using (Fleet fleet = Open().With(1))
