@@ -153,9 +153,15 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
         {
             // What is read from the log while the snapshot is written may not be in it, and is read again after a restart.
             LogPosition? position = Replicator?.Position();
+            long epoch = Store.Recalls.Epoch;
             LastSnapshot = await Task.Run(() => _snapshot.Write(cancellationToken), cancellationToken).ConfigureAwait(false);
             position?.Write(_folder!.Position, _key);
-            Store.Recalls.Compact();
+            if (Store.Recalls.Epoch == epoch)
+            {
+                // Otherwise the snapshot would be older than the journal tells.
+                Store.Recalls.Compact();
+            }
+
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -20,6 +20,9 @@ internal sealed class ClientGate(AccessOptions access, InsightCacheServerOptions
 
     private const int Burst = 10;
 
+    /// <summary>What proxies and browsers say when they speak for somebody else. A proxy that says nothing speaks HTTP/1.0 unless it was told otherwise.</summary>
+    private static readonly string[] SignsOfOthers = ["Origin", "Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"];
+
     private static readonly ClientIdentity Stranger = new(0, "", ClientIdentity.DefaultTenant, ClientRoles.None);
 
     private readonly bool _anonymousAsk = access.AnonymousAsk ?? !access.HasCredentials;
@@ -139,8 +142,6 @@ internal sealed class ClientGate(AccessOptions access, InsightCacheServerOptions
     private static bool IsThisMachine(HttpContext context)
         => context.Connection is { RemoteIpAddress: { } remote, LocalIpAddress: { } local } && IPAddress.IsLoopback(remote) && IPAddress.IsLoopback(local)
             && (context.Request.Host.Host == "localhost" || (IPAddress.TryParse(context.Request.Host.Host, out IPAddress? host) && IPAddress.IsLoopback(host)))
-            && !context.Request.Headers.ContainsKey("Origin")
-            && !context.Request.Headers.ContainsKey("X-Forwarded-For")
-            && !context.Request.Headers.ContainsKey("Forwarded")
-            && !context.Request.Headers.ContainsKey("Via");
+            && !HttpProtocol.IsHttp10(context.Request.Protocol)
+            && !Array.Exists(SignsOfOthers, context.Request.Headers.ContainsKey);
 }

@@ -35,6 +35,8 @@ internal static class RecallEndpoint
             return;
         }
 
+        // The register may be waiting for the disk.
+        await Task.Yield();
         string? since = context.Request.Query["since"];
         if (since is null)
         {

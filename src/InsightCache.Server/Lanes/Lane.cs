@@ -22,6 +22,9 @@ internal sealed class Lane(byte index, string tenant, string engine, string prof
     /// <summary>Gets or sets when its current definitions were set or learnt, at the server where that was; of what servers decide apart, the last counts.</summary>
     public DateTimeOffset Decided { get; set; }
 
+    /// <summary>Gets or sets the newer definitions from which an administrator went back: clients that still have them do not bring them back. Only an administrator does.</summary>
+    public ImmutableArray<DefinitionsStamp> Withdrawn { get; set; } = [];
+
     public LaneId Id { get; } = LaneId.Of(engine, profile);
 
     /// <summary>Gets or sets the generations that are kept, the current one first.</summary>

@@ -13,6 +13,9 @@ internal sealed class LaneRegistry(DefinitionsOptions options, IGenerationMarks 
     /// <summary>The table's entries have a byte for the lane.</summary>
     private const int MaxLanes = 255;
 
+    /// <summary>Withdrawn definitions that are remembered, beside those of the last time.</summary>
+    private const int MaxWithdrawn = 64;
+
     /// <summary>Ballots for lanes that nobody but one client has named.</summary>
     private const int MaxImaginedLanes = 64;
 
@@ -88,7 +91,7 @@ internal sealed class LaneRegistry(DefinitionsOptions options, IGenerationMarks 
                 return new DefinitionsResponse(standing, current);
             }
 
-            if (WhyNot(known, definitions) is { } why)
+            if (WhyNot(known, definitions) is { } why || IsWithdrawn(client.Tenant, id, definitions, out why))
             {
                 return new DefinitionsResponse(DefinitionsReport.Refused, current, why);
             }
@@ -164,6 +167,12 @@ internal sealed class LaneRegistry(DefinitionsOptions options, IGenerationMarks 
             : definitions.Published > clock.Now + MaxAhead ? "They are published in the future."
             : null;
 
+    private bool IsWithdrawn(string tenant, LaneId id, DefinitionsDocument definitions, out string why)
+    {
+        why = "An administrator has withdrawn them.";
+        return Find(tenant, id)?.Withdrawn.Contains(Generation.StampOf(definitions)) == true;
+    }
+
     /// <summary>Gets the ballot of a lane. Lanes that do not exist have ballots as well, and whoever invents many drives out the oldest of those and no others.</summary>
     private DefinitionsBallot BallotOf(string tenant, LaneId id)
     {
@@ -230,6 +239,11 @@ internal sealed class LaneRegistry(DefinitionsOptions options, IGenerationMarks 
             marks.Retire(lane.Index, retired.Index);
         }
 
+        lane.Withdrawn =
+        [
+            .. lane.Withdrawn.Where(withdrawn => withdrawn != stamp).TakeLast(MaxWithdrawn),
+            .. known.Select(static generation => generation.Stamp).Where(newer => newer.Sequence > stamp.Sequence),
+        ];
         marks.Begin(lane.Index, next);
         lane.Generations = [Generation.Of(definitions, next, clock.Now), .. older];
         _ballots.GetValueOrDefault((tenant, id))?.ForgetUpTo(stamp.Sequence);

@@ -104,7 +104,7 @@ internal sealed class SnapshotFile(string path, ServerKey key, VerdictStore stor
         =>
         [
             .. header.Lanes.Select(static lane => (
-                new Lane(lane.Index, lane.Tenant, lane.Engine, lane.Profile),
+                new Lane(lane.Index, lane.Tenant, lane.Engine, lane.Profile) { Decided = lane.Decided, Withdrawn = [.. lane.Withdrawn.Select(static stamp => stamp.Restore())] },
                 lane.Generations.Select(static generation => generation.Restore()).ToImmutableArray())),
         ];
 
@@ -119,7 +119,11 @@ internal sealed class SnapshotFile(string path, ServerKey key, VerdictStore stor
         Lanes =
         [
             .. store.Lanes.Lanes.Select(static lane => new SnapshotLane(
-                lane.Index, lane.Tenant, lane.Engine, lane.Profile, [.. lane.Generations.Select(SnapshotGeneration.Of)])),
+                lane.Index, lane.Tenant, lane.Engine, lane.Profile, [.. lane.Generations.Select(SnapshotGeneration.Of)])
+            {
+                Decided = lane.Decided,
+                Withdrawn = [.. lane.Withdrawn.Select(SnapshotStamp.Of)],
+            }),
         ],
     };
 

@@ -27,7 +27,22 @@ internal sealed record SnapshotHeader
 }
 
 /// <summary>A lane of a snapshot.</summary>
-internal sealed record SnapshotLane(byte Index, string Tenant, string Engine, string Profile, IReadOnlyList<SnapshotGeneration> Generations);
+internal sealed record SnapshotLane(byte Index, string Tenant, string Engine, string Profile, IReadOnlyList<SnapshotGeneration> Generations)
+{
+    /// <summary>Gets when the current definitions were decided.</summary>
+    public DateTimeOffset Decided { get; init; }
+
+    /// <summary>Gets the definitions from which an administrator went back.</summary>
+    public IReadOnlyList<SnapshotStamp> Withdrawn { get; init; } = [];
+}
+
+/// <summary>Definitions by their number and the 32 hexadecimal digits of half their digest.</summary>
+internal sealed record SnapshotStamp(long Sequence, string Digest)
+{
+    public static SnapshotStamp Of(DefinitionsStamp stamp) => new(stamp.Sequence, stamp.Digest.ToString("x32", null));
+
+    public DefinitionsStamp Restore() => new(Sequence, UInt128.Parse(Digest, System.Globalization.NumberStyles.AllowHexSpecifier, null));
+}
 
 /// <summary>A generation of a snapshot; the digest is its 32 hexadecimal digits.</summary>
 internal sealed record SnapshotGeneration(byte Index, long Sequence, string Digest, string Version, DateTimeOffset? Published, DateTimeOffset Learnt)

@@ -176,6 +176,7 @@ public sealed class AccessTests
     [Theory]
     [InlineData("nobody is named: this machine votes", false, null, null, HttpStatusCode.OK)]
     [InlineData("a proxy speaks for somebody else", false, "X-Forwarded-For", "198.51.100.1", HttpStatusCode.Unauthorized)]
+    [InlineData("a proxy names only the address", false, "X-Real-IP", "198.51.100.1", HttpStatusCode.Unauthorized)]
     [InlineData("a page of another site speaks through a browser", false, "Origin", "https://example.org", HttpStatusCode.Unauthorized)]
     [InlineData("a name was bent to this machine", false, "Host", "example.org", HttpStatusCode.Unauthorized)]
     [InlineData("anyone votes", true, "X-Forwarded-For", "198.51.100.1", HttpStatusCode.OK)]

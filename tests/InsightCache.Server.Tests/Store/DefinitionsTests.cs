@@ -102,6 +102,16 @@ public sealed class DefinitionsTests
     }
 
     [Fact]
+    public async Task Clients_that_still_have_withdrawn_definitions_do_not_bring_them_back()
+    {
+        await using Fleet fleet = new Fleet().With(1).With(2).With(1);
+
+        Assert.Equal([DefinitionsReport.Refused, DefinitionsReport.Refused], new[] { fleet.Client("a").With(2).Report(), fleet.Client("b").With(2).Report() });
+        fleet.Client("a").With(3).Report();
+        Assert.Equal(DefinitionsReport.Current, fleet.Client("b").With(3).Report());
+    }
+
+    [Fact]
     public async Task A_generation_that_is_no_longer_kept_is_forgotten()
     {
         await using Fleet fleet = new Fleet(static options => options.Definitions.GenerationsKept = 2).With(1);
