@@ -32,9 +32,12 @@ public class FleetTests
     {
         await using LiveServer server = await StartAsync();
         using CancellationTokenSource ending = new();
+        TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
         CountingEngine killed = new();
         killed.OnScan = (_, token) =>
         {
+            // It holds leases for a whole batch by now, so it comes to its end before it is through.
+            begun.TrySetResult();
             if (killed.Scanned.Count > 20)
             {
                 ending.Cancel();
@@ -45,6 +48,7 @@ public class FleetTests
         await using Machine second = new(server.OptionsFor("scanner"), new CountingEngine());
 
         Task ended = Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.ScanAsync(Words.Numbered(Contents), ending.Token));
+        await begun.Task;
         MemoryReport report = await second.ScanAsync(Words.Numbered(Contents));
         await ended;
 

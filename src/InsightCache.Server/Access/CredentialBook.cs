@@ -69,6 +69,11 @@ internal sealed class CredentialBook : IDisposable
             return known;
         }
 
+        if (_issuers is null || certificate.NotAfter.ToUniversalTime() < DateTime.UtcNow)
+        {
+            return null;
+        }
+
         lock (_lock)
         {
             if (_remembered.TryGetValue(key, out known))
@@ -77,7 +82,7 @@ internal sealed class CredentialBook : IDisposable
             }
         }
 
-        if (_issuers is null || !IsIssued(certificate))
+        if (!IsIssued(certificate))
         {
             return null;
         }
