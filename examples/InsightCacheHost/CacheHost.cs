@@ -67,7 +67,7 @@ internal static class CacheHost
         builder.Host.UseSerilog((context, logger) => Configure(logger, context.Configuration, options.LogFile));
         builder.WebHost.UseSockets(static sockets =>
         {
-            // A lookup never blocks, so it is answered where its bytes arrived: a sixth more of them for each second of a processor. What may block hands itself over.
+            // A lookup never blocks, so it is answered where its bytes arrived, without a change of threads. What may block hands itself over.
             sockets.UnsafePreferInlineScheduling = true;
         });
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, KnowsCertificates(section.GetSection("Access"))));

@@ -6,7 +6,7 @@ using Symantec.Virtualization.InsightCache.Protocol;
 namespace Symantec.Virtualization.InsightCache.Server;
 
 /// <summary>What a request shows of itself: an API key, a name with a password, a client certificate, or nothing.</summary>
-/// <remarks>Read by the gate itself: an authentication scheme of the framework costs a tenth of a lookup, and would be the default one of a host that has another.</remarks>
+/// <remarks>Read by the gate itself: an authentication scheme of the framework costs a twentieth of a lookup of 256 contents, and would be the default one of a host that has another.</remarks>
 /// <param name="IsShown">Whether anything was shown, right or wrong.</param>
 /// <param name="Client">Whose it is; <see langword="null"/> if it is nobody's.</param>
 internal readonly record struct ShownCredentials(bool IsShown, ClientIdentity? Client)
