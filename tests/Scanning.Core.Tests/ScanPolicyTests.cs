@@ -15,6 +15,12 @@ public class ScanPolicyTests
         { """{ "limits": { "maxHoleLength": -1 } }""", "limits.maxHoleLength" },
         { """{ "limits": { "maxTotalHoleLength": -1 } }""", "limits.maxTotalHoleLength" },
         { """{ "insightCache": { "pinnedKey": "12" } }""", "pinnedKey" },
+        { """{ "virtualImages": { "check": "sometimes" } }""", "check" },
+        { """{ "virtualImages": { "maxSealAgeDays": 0 } }""", "virtualImages.maxSealAgeDays" },
+        { """{ "virtualImages": { "oldestSeal": -1 } }""", "virtualImages.oldestSeal" },
+        { """{ "virtualImages": { "revokedSeals": ["x"] } }""", "revokedSeals" },
+        { """{ "virtualImages": { "recalledContents": ["12"] } }""", "recalledContents" },
+        { """{ "virtualImages": { "sealKeys": [""] } }""", "virtualImages.sealKeys" },
         { "null", "null" },
         { "[]", "Path: $" },
     };
@@ -58,7 +64,17 @@ public class ScanPolicyTests
     {
         ScanPolicy policy = new()
         {
-            VirtualImages = new() { OnDemand = true },
+            VirtualImages = new()
+            {
+                OnDemand = true,
+                Check = SealCheck.IdentityOrHash,
+                MaxSealAgeDays = 90,
+                OldestDefinitions = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
+                OldestSeal = 7,
+                RevokedSeals = [Guid.Parse("b5f3c1de-0000-4000-8000-000000000001")],
+                RecalledContents = [ContentHash.Compute("bad"u8)],
+                SealKeys = ["-----BEGIN PUBLIC KEY-----"],
+            },
             InsightCache = new()
             {
                 Enabled = true, Address = new Uri("https://cache.example:9005/"), UserName = "clients", CredentialName = "cache", PinnedKey = ContentHash.Compute("key"u8),

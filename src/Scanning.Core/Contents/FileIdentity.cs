@@ -21,11 +21,17 @@ public sealed record FileIdentity
     /// <summary>Gets when the content or the properties last changed; on NTFS a user can set it as well.</summary>
     public DateTime? Changed { get; init; }
 
+    /// <summary>Gets a value indicating whether the system alone moves <see cref="Changed"/>, as Linux does, and no user can set it back.</summary>
+    public bool IsChangedGuarded { get; init; }
+
     /// <summary>Gets the identifier of the volume's change journal, on NTFS; 0 where there is none.</summary>
     public ulong JournalId { get; init; }
 
     /// <summary>Gets the file's last update sequence number in that journal; 0 where there is none.</summary>
     public long LastUsn { get; init; }
+
+    /// <summary>Gets a value indicating whether every change of the content moves a part of the identity that users cannot move back: a guarded time of change, or a place in the journal.</summary>
+    public bool ShowsEveryChange => (IsChangedGuarded && Changed is not null) || (JournalId != 0 && LastUsn != 0);
 
     /// <summary>The times of FAT, the coarsest that there are, are even seconds.</summary>
     private static readonly TimeSpan Granularity = TimeSpan.FromSeconds(2);

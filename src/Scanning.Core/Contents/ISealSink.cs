@@ -1,13 +1,10 @@
 namespace Symantec.Virtualization.Scanning.Core;
 
-/// <summary>Receives every completely scanned file, to build a seal of an image from.</summary>
-/// <remarks>The session calls from one thread at a time. A file that changed while it was scanned is left out.</remarks>
-public interface ISealSink
-{
-    /// <summary>Takes a file that was scanned to its end.</summary>
-    /// <param name="identity">The file.</param>
-    /// <param name="hash">The hash of the bytes that the engine scanned.</param>
-    /// <param name="verdict">What the engine said: clean or infected.</param>
-    /// <param name="scope">Within which the verdict holds.</param>
-    void Add(FileIdentity identity, ContentHash hash, Verdict verdict, VerdictScope scope);
-}
+/// <summary>A report that a seal of an image is made from: where a session has one, it hashes every content that it scans.</summary>
+/// <remarks>
+/// <para>A result may stand in a seal if its verdict is clean and it has a <see cref="ScanResult.Hash"/>: one of a file that changed while it was scanned has none. The streams of
+/// a file are results of their own, told apart by <see cref="ScanResult.Identity"/> being <see langword="null"/> where <see cref="ScanResult.File"/> is not; a file is clean when all
+/// of them are. They come in any order.</para>
+/// <para>A scan whose summary says <see cref="ScanSummary.Cancelled"/> has not seen everything.</para>
+/// </remarks>
+public interface ISealSink : IScanReport;

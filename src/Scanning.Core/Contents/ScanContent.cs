@@ -26,6 +26,14 @@ public abstract class ScanContent : IDisposable
     /// <remarks>Of a file that may be in use it is told anew at each call: the session compares before and after it reads.</remarks>
     public virtual FileIdentity? Identity => null;
 
+    /// <summary>Gets the identity of the file that the content is, or is a stream of: if it has not moved, neither has the stream.</summary>
+    /// <value>By default <see cref="Identity"/>.</value>
+    public virtual FileIdentity? File => Identity;
+
+    /// <summary>Gets the small values that are kept with the file itself: its extended attributes, or its named streams.</summary>
+    /// <value><see langword="null"/> for a content that is no file, or where the file system keeps none.</value>
+    public virtual IFileAttributes? Attributes => null;
+
     /// <summary>
     /// Gets why the content cannot be scanned although it is there, where that is known before it is read: it is damaged, encrypted, or kept in a
     /// form that is not supported.

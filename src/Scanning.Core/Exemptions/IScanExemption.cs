@@ -22,6 +22,10 @@ public interface IScanExemption
     /// <value>By default not at all.</value>
     TimeSpan Linger => TimeSpan.Zero;
 
+    /// <summary>Gets a value indicating whether the hashes that it is asked about must be of bytes that were read now, and not remembered of an unchanged file.</summary>
+    /// <value>By default <see langword="false"/>.</value>
+    bool NeedsFreshHash => false;
+
     /// <summary>Tells whether the policy lets this exemption serve a scan.</summary>
     /// <param name="policy">The policy in force.</param>
     /// <param name="trigger">Why the scan runs.</param>

@@ -66,6 +66,7 @@ public sealed record ScanPolicy
             throw new JsonException("insightCache.address: an absolute http or https address is needed where the cache is enabled.");
         }
 
+        VirtualImages.Validate();
         Check("maxHashedLength", Limits.MaxHashedLength);
         Check("maxHoleLength", Limits.MaxHoleLength);
         Check("maxTotalHoleLength", Limits.MaxTotalHoleLength);
@@ -78,23 +79,6 @@ public sealed record ScanPolicy
             }
         }
     }
-}
-
-/// <summary>When the marks of base images count (Virtual Image Exception). Both switches are off by default.</summary>
-public sealed record VirtualImagesPolicy
-{
-    /// <summary>Gets a value indicating whether Auto-Protect skips marked, unchanged files.</summary>
-    /// <value>The default value is <see langword="false"/>.</value>
-    public bool AutoProtect { get; init; }
-
-    /// <summary>Gets a value indicating whether manual, scheduled and administrator-defined scans do.</summary>
-    /// <value>The default value is <see langword="false"/>.</value>
-    public bool OnDemand { get; init; }
-
-    /// <summary>Tells whether marks count for a scan.</summary>
-    /// <param name="trigger">Why the scan runs.</param>
-    /// <returns>The switch that governs it.</returns>
-    public bool Covers(ScanTrigger trigger) => trigger == ScanTrigger.AutoProtect ? AutoProtect : OnDemand;
 }
 
 /// <summary>The use of a Shared Insight Cache: by every on-demand scan, never by Auto-Protect.</summary>

@@ -32,8 +32,11 @@ public sealed record ScanResult
     /// <value><see langword="null"/> also for a file that changed while it was scanned.</value>
     public ContentHash? Hash { get; init; }
 
-    /// <summary>Gets the file's identity; <see langword="null"/> for what is no file.</summary>
+    /// <summary>Gets the file's identity; <see langword="null"/> for what is no file, as a stream of one.</summary>
     public FileIdentity? Identity { get; init; }
+
+    /// <summary>Gets the identity of the file that the content is, or is a stream of; <see langword="null"/> if there is none.</summary>
+    public FileIdentity? File { get; init; }
 
     /// <summary>Gets what became of the content.</summary>
     public required Disposition Disposition { get; init; }

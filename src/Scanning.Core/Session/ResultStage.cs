@@ -18,6 +18,7 @@ internal sealed class ResultStage(
     private const int QueueLength = 256;
     private const int TellBatch = 256;
 
+    private readonly IScanReport[] _reports = [.. options.Reports, .. options.SealSinks];
     private readonly Channel<object> _queue = Channel.CreateBounded<object>(QueueLength);
     private readonly Ledger _ledger = new();
     private readonly List<ScanResult> _untold = [];
@@ -36,7 +37,7 @@ internal sealed class ResultStage(
 
     public void Start(ScanRun run)
     {
-        foreach (IScanReport report in options.Reports)
+        foreach (IScanReport report in _reports)
         {
             report.Start(run);
         }
@@ -53,6 +54,7 @@ internal sealed class ResultStage(
             StoredLength = job.StoredLength,
             Hash = job.Hash,
             Identity = job.Identity,
+            File = job.File,
             Disposition = disposition,
             By = by,
             Why = why,
@@ -132,7 +134,7 @@ internal sealed class ResultStage(
             Elapsed = counters.Elapsed,
             Cancelled = cancelled,
         };
-        foreach (IScanReport report in options.Reports)
+        foreach (IScanReport report in _reports)
         {
             report.Finish(summary);
         }
@@ -154,7 +156,7 @@ internal sealed class ResultStage(
         {
             _problems++;
             counters.AddProblem();
-            foreach (IScanReport report in options.Reports)
+            foreach (IScanReport report in _reports)
             {
                 report.Add(problem);
             }
@@ -169,17 +171,9 @@ internal sealed class ResultStage(
         }
 
         Count(result);
-        foreach (IScanReport report in options.Reports)
+        foreach (IScanReport report in _reports)
         {
             report.Add(result);
-        }
-
-        if (result is { Identity: { } identity, Hash: { } hash, Verdict: { IsComplete: true } verdict })
-        {
-            foreach (ISealSink sink in options.SealSinks)
-            {
-                sink.Add(identity, hash, verdict, scope with { Definitions = result.Definitions ?? scope.Definitions });
-            }
         }
 
         if (exemptions.Count > 0 && result.Disposition == Disposition.Scanned)

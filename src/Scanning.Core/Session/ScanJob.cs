@@ -14,6 +14,7 @@ internal sealed class ScanJob(ScanContent content, HoleBudget holes) : ScanConte
     private long _length;
     private long _storedLength;
     private FileIdentity? _identity;
+    private FileIdentity? _file;
     private string? _unscannable;
 
     /// <summary>Gets or sets the hash of the content.</summary>
@@ -51,6 +52,11 @@ internal sealed class ScanJob(ScanContent content, HoleBudget holes) : ScanConte
     /// <summary>Gets the file's identity before anything of it was read.</summary>
     public override FileIdentity? Identity => _identity;
 
+    /// <summary>Gets the identity, before anything was read, of the file that the content is or is a stream of.</summary>
+    public override FileIdentity? File => _file;
+
+    public override IFileAttributes? Attributes => content.Attributes;
+
     public override string? Unscannable => _unscannable;
 
     public override ScanContent? Container => content.Container;
@@ -67,6 +73,7 @@ internal sealed class ScanJob(ScanContent content, HoleBudget holes) : ScanConte
     public void Look(DateTimeOffset now)
     {
         _identity = content.Identity;
+        _file = _identity ?? content.File;
         IsSettled = _identity is not null && _identity.IsSettledAt(now);
         _length = content.Length;
         _storedLength = content.StoredLength;

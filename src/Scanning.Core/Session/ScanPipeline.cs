@@ -26,6 +26,7 @@ internal sealed class ScanPipeline
     private readonly List<IScanExemption> _exemptions;
     private readonly Twins _twins;
     private readonly bool _needHash;
+    private readonly bool _needFreshHash;
     private readonly ScanCounters _counters;
 
     public ScanPipeline(
@@ -41,6 +42,7 @@ internal sealed class ScanPipeline
         _twins = new Twins();
         _results = new ResultStage(options, _exemptions, scope, _twins, _counters, time, logger, metrics);
         _needHash = options.HashContents || options.SealSinks.Count > 0 || HasStage(ExemptionStage.Content);
+        _needFreshHash = _exemptions.Exists(static exemption => exemption.NeedsFreshHash);
 
         // Where nobody is asked, two queues are one.
         _arrived = Queue();
@@ -232,7 +234,7 @@ internal sealed class ScanPipeline
             .. Enumerable.Range(0, _options.MaxConcurrency).Select(_ => OnOwnThread(
                 () =>
                 {
-                    using ScanWorker worker = new(_engine, _options, _needHash, _results, _counters, _time, _logger);
+                    using ScanWorker worker = new(_engine, _options, _needHash, _needFreshHash, _results, _counters, _time, _logger);
                     work(worker);
                 },
                 feeds: [],

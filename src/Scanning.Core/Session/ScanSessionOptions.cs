@@ -38,7 +38,7 @@ public sealed class ScanSessionOptions
     /// <summary>Gets or sets what remembers the hashes of unchanged files.</summary>
     public IHashMemo? HashMemo { get; set; }
 
-    /// <summary>Gets what receives every completely scanned file.</summary>
+    /// <summary>Gets what seals are made from. They are reports, and make the session hash every content that is scanned.</summary>
     public IList<ISealSink> SealSinks { get; } = [];
 
     /// <summary>Gets the reports.</summary>

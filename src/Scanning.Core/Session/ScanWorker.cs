@@ -5,7 +5,14 @@ namespace Symantec.Virtualization.Scanning.Core;
 
 /// <summary>Hashes and scans contents on one thread.</summary>
 internal sealed class ScanWorker(
-    IScanEngine engine, ScanSessionOptions options, bool needHash, ResultStage results, ScanCounters counters, TimeProvider time, ILogger logger) : IDisposable
+    IScanEngine engine,
+    ScanSessionOptions options,
+    bool needHash,
+    bool needFreshHash,
+    ResultStage results,
+    ScanCounters counters,
+    TimeProvider time,
+    ILogger logger) : IDisposable
 {
     private readonly ContentHasher _hasher = new();
     private readonly SessionMemo _memo = new(options.HashMemo, logger);
@@ -88,7 +95,7 @@ internal sealed class ScanWorker(
     /// <summary>Finds the hash to ask about: of an unchanged file the one that is remembered, of any other its own.</summary>
     private void HashToAsk(ScanJob job, CancellationToken token)
     {
-        if (_memo.Find(job.Identity) is { } known)
+        if (!needFreshHash && _memo.Find(job.Identity) is { } known)
         {
             job.Hash = known;
         }

@@ -19,5 +19,23 @@ internal sealed class MemorySeal : ISealSink
 {
     public List<(UInt128 FileId, VerdictKind Verdict, ContentHash Hash)> Sealed { get; } = [];
 
-    public void Add(FileIdentity identity, ContentHash hash, Verdict verdict, VerdictScope scope) => Sealed.Add((identity.FileId, verdict.Kind, hash));
+    public void Start(ScanRun run)
+    {
+    }
+
+    public void Add(ScanResult result)
+    {
+        if (result is { Identity: { } identity, Hash: { } hash, Verdict: { } verdict })
+        {
+            Sealed.Add((identity.FileId, verdict.Kind, hash));
+        }
+    }
+
+    public void Add(ScanProblem problem)
+    {
+    }
+
+    public void Finish(ScanSummary summary)
+    {
+    }
 }
