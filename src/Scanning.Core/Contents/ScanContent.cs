@@ -28,7 +28,7 @@ public abstract class ScanContent : IDisposable
 
     /// <summary>Gets the identity of the file that the content is, or is a stream of: if it has not moved, neither has the stream.</summary>
     /// <value>By default <see cref="Identity"/>.</value>
-    public virtual FileIdentity? File => Identity;
+    public virtual FileIdentity? OwnerIdentity => Identity;
 
     /// <summary>Gets the small values that are kept with the file itself: its extended attributes, or its named streams.</summary>
     /// <value><see langword="null"/> for a content that is no file, or where the file system keeps none.</value>

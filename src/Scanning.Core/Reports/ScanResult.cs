@@ -36,7 +36,7 @@ public sealed record ScanResult
     public FileIdentity? Identity { get; init; }
 
     /// <summary>Gets the identity of the file that the content is, or is a stream of; <see langword="null"/> if there is none.</summary>
-    public FileIdentity? File { get; init; }
+    public FileIdentity? OwnerIdentity { get; init; }
 
     /// <summary>Gets what became of the content.</summary>
     public required Disposition Disposition { get; init; }

@@ -54,7 +54,7 @@ internal sealed class ResultStage(
             StoredLength = job.StoredLength,
             Hash = job.Hash,
             Identity = job.Identity,
-            File = job.File,
+            OwnerIdentity = job.OwnerIdentity,
             Disposition = disposition,
             By = by,
             Why = why,

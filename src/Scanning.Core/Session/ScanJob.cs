@@ -14,7 +14,7 @@ internal sealed class ScanJob(ScanContent content, HoleBudget holes) : ScanConte
     private long _length;
     private long _storedLength;
     private FileIdentity? _identity;
-    private FileIdentity? _file;
+    private FileIdentity? _owner;
     private string? _unscannable;
 
     /// <summary>Gets or sets the hash of the content.</summary>
@@ -53,7 +53,7 @@ internal sealed class ScanJob(ScanContent content, HoleBudget holes) : ScanConte
     public override FileIdentity? Identity => _identity;
 
     /// <summary>Gets the identity, before anything was read, of the file that the content is or is a stream of.</summary>
-    public override FileIdentity? File => _file;
+    public override FileIdentity? OwnerIdentity => _owner;
 
     public override IFileAttributes? Attributes => content.Attributes;
 
@@ -73,7 +73,7 @@ internal sealed class ScanJob(ScanContent content, HoleBudget holes) : ScanConte
     public void Look(DateTimeOffset now)
     {
         _identity = content.Identity;
-        _file = _identity ?? content.File;
+        _owner = _identity ?? content.OwnerIdentity;
         IsSettled = _identity is not null && _identity.IsSettledAt(now);
         _length = content.Length;
         _storedLength = content.StoredLength;
