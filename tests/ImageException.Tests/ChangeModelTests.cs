@@ -86,7 +86,7 @@ public sealed class ChangeModelTests : IDisposable
                     File.Move($"{one}.copy", one, overwrite: true);
                     break;
                 case 8:
-                    File.SetUnixFileMode(one, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                    Peer.Run("chmod", "600", one);
                     break;
                 case 9:
                     File.Delete($"{one}.link");

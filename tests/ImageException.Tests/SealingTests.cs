@@ -174,36 +174,42 @@ public sealed class SealingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_system_without_attributes_is_sealed_by_catalogue_and_needs_the_hash()
+    public async Task On_a_file_system_without_attributes_the_seal_says_so_and_serves()
     {
-        Peer.RequireRoot();
-        Peer.Require("mkfs.fat");
-        string disk = _bench.Folder["fat.img"];
-        using (FileStream file = File.Create(disk))
-        {
-            file.SetLength(64 << 20);
-        }
+        using LoopVolume volume = LoopVolume.Make("ntfs", _bench.Folder, options: "streams_interface=none");
+        File.WriteAllText(volume["file"], "content");
 
-        Peer.Run("mkfs.fat", "-F", "32", disk);
-        string root = Directory.CreateDirectory(_bench.Folder["fat"]).FullName;
-        if (!TryMountFat(disk, root))
-        {
-            Assert.Skip("the kernel has no FAT");
-        }
+        SealOutcome outcome = await _bench.SealAsync(volume.Path);
 
-        try
-        {
-            File.WriteAllText(Path.Combine(root, "file"), "content");
-            SealOutcome outcome = await _bench.SealAsync(root);
+        Assert.Contains("no extended attributes", outcome.WhyNoMarks, StringComparison.Ordinal);
+        Assert.Equal(Disposition.Skipped, (await _bench.ScanAsync(volume.Path))["file"].Disposition);
+    }
 
-            Assert.Contains("no extended attributes", outcome.WhyNoMarks, StringComparison.Ordinal);
-            Assert.Equal(Disposition.Scanned, (await _bench.ScanAsync(root))["file"].Disposition);
-            Assert.Equal(Disposition.Skipped, (await _bench.ScanAsync(root, _bench.TrustWith(SealCheck.IdentityOrHash)))["file"].Disposition);
-        }
-        finally
-        {
-            Peer.Run("umount", root);
-        }
+    [Theory]
+    [InlineData(SealCheck.Identity, SealDecision.NeedsHash, SealDecision.NeedsHash)]
+    [InlineData(SealCheck.IdentityOrHash, SealDecision.NeedsHash, SealDecision.NeedsHash)]
+    [InlineData(SealCheck.Hash, SealDecision.NeedsHash, SealDecision.NeedsHash)]
+    public void Where_users_can_set_all_times_a_file_is_not_believed_without_its_hash(SealCheck check, SealDecision sameTimes, SealDecision withJournalGone)
+    {
+        // As an image of FAT, or of NTFS without a change journal.
+        FileIdentity identity = new() { Volume = "v", FileId = 7, Size = 1, Modified = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc), Changed = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc) };
+        using SealedImage image = SealOf(identity, check);
+
+        Assert.Equal(sameTimes, image.Decide(identity));
+        Assert.Equal(withJournalGone, image.Decide(identity with { JournalId = 0, LastUsn = 0 }));
+        Assert.Equal(SealDecision.Unchanged, image.Decide(identity, ContentHash.Compute("x"u8), out _));
+        Assert.Equal(SealDecision.Changed, image.Decide(identity, ContentHash.Compute("y"u8), out _));
+    }
+
+    [Fact]
+    public void With_a_change_journal_a_file_is_believed_until_its_place_in_it_moves()
+    {
+        FileIdentity identity = new() { Volume = "0123456789ABCDEF", FileId = 7, Size = 1, Modified = DateTime.UnixEpoch, Changed = DateTime.UnixEpoch, JournalId = 3, LastUsn = 1000 };
+        using SealedImage image = SealOf(identity, SealCheck.Identity);
+
+        Assert.Equal(SealDecision.Unchanged, image.Decide(identity));
+        Assert.Equal(SealDecision.Changed, image.Decide(identity with { LastUsn = 1001 }));
+        Assert.Equal(SealDecision.Changed, image.Decide(identity with { JournalId = 4 }));
     }
 
     [Fact]
@@ -263,8 +269,19 @@ public sealed class SealingTests : IDisposable
     private Task<SealVerification> VerifyAsync(Seal seal, List<SealFinding> findings)
         => new SealVerifier(seal, _image.Path, findings.Add).VerifyAsync(cancellationToken: TestContext.Current.CancellationToken);
 
-    private static bool TryMountFat(string disk, string root)
-        => File.ReadAllText("/proc/filesystems").Contains("vfat", StringComparison.Ordinal) && ProgramRun.Of("mount", ["-o", "loop", disk, root]).ExitCode == 0;
+    /// <summary>Makes a seal of one file with the content <c>x</c>.</summary>
+    private SealedImage SealOf(FileIdentity identity, SealCheck check)
+    {
+        SealBuilder builder = new("/image");
+        builder.Start(new ScanRun(["/image"], ScanTrigger.Manual, new VerdictScope(_bench.Engine.Name, _bench.Engine.Profile, _bench.Engine.Definitions), DateTimeOffset.UtcNow));
+        builder.Add(new ScanResult
+        {
+            Location = "/image/x", Length = 1, StoredLength = 1, Hash = ContentHash.Compute("x"u8), Identity = identity, OwnerIdentity = identity,
+            Disposition = Disposition.Scanned, By = "engine", Verdict = Verdict.Clean,
+        });
+        builder.Write(_bench.Folder["one.seal"], _bench.Key);
+        return SealedImage.Open(_bench.Folder["one.seal"], _bench.TrustWith(check));
+    }
 
     private Seal Open() => Seal.Open(SealPlace.Of(_image.Path), _bench.Trust);
 

@@ -4,11 +4,12 @@ namespace Symantec.Virtualization.Peers;
 public sealed class LoopVolume : IDisposable
 {
     private readonly string _image;
+    private readonly string? _options;
     private bool _isMounted;
 
-    private LoopVolume(string kind, string image, string folder)
+    private LoopVolume(string kind, string image, string folder, string? options = null)
     {
-        (Kind, _image, Path) = (kind, image, folder);
+        (Kind, _image, Path, _options) = (kind, image, folder, options);
         Mount();
     }
 
@@ -25,7 +26,12 @@ public sealed class LoopVolume : IDisposable
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
     /// <summary>Makes a file system and mounts it; skips the test, or fails it, where that cannot be done.</summary>
-    public static LoopVolume Make(string kind, TemporaryFolder folder, string name = "volume", int megabytes = 320)
+    /// <param name="kind">One of <see cref="Kinds"/>.</param>
+    /// <param name="folder">Where its image and its mount point are made.</param>
+    /// <param name="name">What they are called.</param>
+    /// <param name="megabytes">Its size.</param>
+    /// <param name="options">Options of ntfs-3g.</param>
+    public static LoopVolume Make(string kind, TemporaryFolder folder, string name = "volume", int megabytes = 320, string? options = null)
     {
         Peer.RequireRoot();
         Peer.Require(kind == "ntfs" ? "mkntfs" : $"mkfs.{kind}");
@@ -42,7 +48,7 @@ public sealed class LoopVolume : IDisposable
             "btrfs" => Peer.Run("mkfs.btrfs", "-q", image),
             _ => Peer.Run("mkfs.ext4", "-q", "-F", image),
         };
-        return new LoopVolume(kind, image, Directory.CreateDirectory(folder[name]).FullName);
+        return new LoopVolume(kind, image, Directory.CreateDirectory(folder[name]).FullName, options);
     }
 
     /// <summary>Unmounts the volume, copies its image block for block, and mounts the copy in another place.</summary>
@@ -80,7 +86,7 @@ public sealed class LoopVolume : IDisposable
             {
                 // The helper of mount(8) would look for a device that the kernel names only later.
                 string device = Peer.Run("losetup", "--find", "--show", _image).Trim();
-                Peer.Run("ntfs-3g", device, Path);
+                Peer.Run("ntfs-3g", [.. _options is null ? [] : new[] { "-o", _options }, device, Path]);
             }
             else
             {

@@ -6,7 +6,7 @@ namespace Symantec.Virtualization.ImageException;
 
 /// <summary>Lets scans skip the unchanged files of sealed images, and takes the mark off those that changed.</summary>
 /// <remarks>
-/// <para>A session gets two of them, made by <see cref="For"/>: the first decides by identity, before a file is read; the second by hash, where the policy asks for it.
+/// <para>A session gets two of them, made by <c>For</c>: the first decides by identity, before a file is read; the second by hash, where the policy asks for it.
 /// Auto-Protect and on-demand scans have switches of their own in the policy, both off by default.</para>
 /// <para>The named streams of a file go with it: their file's identity tells of their changes as well.</para>
 /// </remarks>
@@ -16,13 +16,10 @@ public sealed class ImageExemption : IScanExemption
     public const string ExemptionName = "image-exception";
 
     private readonly IReadOnlyList<SealedImage> _images;
-    private readonly ILogger _logger;
+    private readonly ChangedFiles? _changed;
 
-    private ImageExemption(IReadOnlyList<SealedImage> images, ExemptionStage stage, ILogger? logger)
-    {
-        (_images, Stage) = (images, stage);
-        _logger = logger ?? NullLogger.Instance;
-    }
+    private ImageExemption(IReadOnlyList<SealedImage> images, ExemptionStage stage, ChangedFiles? changed)
+        => (_images, Stage, _changed) = (images, stage, changed);
 
     /// <inheritdoc/>
     public string Name => ExemptionName;
@@ -40,14 +37,7 @@ public sealed class ImageExemption : IScanExemption
     /// <returns>The exemptions, in the order in which they are asked.</returns>
     public static IReadOnlyList<IScanExemption> For(IReadOnlyList<SealedImage> images, ILogger<ImageExemption>? logger = null)
     {
-        ArgumentNullException.ThrowIfNull(images);
-        SealedImage[] byIdentity = [.. images.Where(static image => image.Check != SealCheck.Hash)];
-        SealedImage[] byHash = [.. images.Where(static image => image.Check != SealCheck.Identity)];
-        return
-        [
-            .. byIdentity.Length > 0 ? [new ImageExemption(byIdentity, ExemptionStage.Identity, logger)] : Array.Empty<IScanExemption>(),
-            .. byHash.Length > 0 ? [new ImageExemption(byHash, ExemptionStage.Content, logger)] : Array.Empty<IScanExemption>(),
-        ];
+        return For(images, new ChangedFiles(logger ?? (ILogger)NullLogger.Instance));
     }
 
     /// <inheritdoc/>
@@ -72,7 +62,36 @@ public sealed class ImageExemption : IScanExemption
     }
 
     /// <inheritdoc/>
-    public ValueTask TellAsync(IReadOnlyList<ScanResult> results, VerdictScope scope, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    public ValueTask TellAsync(IReadOnlyList<ScanResult> results, VerdictScope scope, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(results);
+        foreach (ScanResult result in results)
+        {
+            _changed?.TakeMarkOff(result.Location);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask EndAsync(VerdictScope scope, CancellationToken cancellationToken)
+    {
+        _changed?.TakeAllMarksOff();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Makes the exemptions; without a place for changed files, none loses its mark.</summary>
+    internal static IReadOnlyList<IScanExemption> For(IReadOnlyList<SealedImage> images, ChangedFiles? changed)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        SealedImage[] byIdentity = [.. images.Where(static image => image.Check != SealCheck.Hash)];
+        SealedImage[] byHash = [.. images.Where(static image => image.Check != SealCheck.Identity)];
+        return
+        [
+            .. byIdentity.Length > 0 ? [new ImageExemption(byIdentity, ExemptionStage.Identity, changed)] : Array.Empty<IScanExemption>(),
+            .. byHash.Length > 0 ? [new ImageExemption(byHash, ExemptionStage.Content, changed)] : Array.Empty<IScanExemption>(),
+        ];
+    }
 
     private ExemptionAnswer Answer(ScanContent content, ContentHash? hash)
     {
@@ -92,8 +111,8 @@ public sealed class ImageExemption : IScanExemption
                     continue;
                 case SealDecision.Unchanged:
                     return ExemptionAnswer.Skip(image.Why);
-                case SealDecision.Changed when isFile:
-                    TakeMarkOff(content, image, entry);
+                case SealDecision.Changed when isFile && content.Attributes is not null:
+                    _changed?.Add(content.Location, entry);
                     return ExemptionAnswer.Scan;
                 default:
                     return ExemptionAnswer.Scan;
@@ -101,20 +120,5 @@ public sealed class ImageExemption : IScanExemption
         }
 
         return ExemptionAnswer.Scan;
-    }
-
-    /// <summary>Takes the mark off a file that changed. That it could not be done costs nothing: the seal does not match any more.</summary>
-    private void TakeMarkOff(ScanContent content, SealedImage image, SealEntry entry)
-    {
-        string location = PrintableText.Escape(content.Location);
-        try
-        {
-            bool wasMarked = image.Seal.IsMarked && content.Attributes?.Remove(Mark.Name) is true;
-            Log.SealedFileChanged(_logger, location, entry.Number, wasMarked);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            Log.MarkNotRemoved(_logger, location, e.Message);
-        }
     }
 }

@@ -34,8 +34,8 @@ internal sealed class EarlierSeals : IDisposable
     /// <summary>Gets the seals, the latest first; all of one image.</summary>
     public IReadOnlyList<Seal> Seals => [.. _images.Select(static image => image.Seal)];
 
-    /// <summary>Gets what lets their unchanged files be skipped.</summary>
-    public IReadOnlyList<IScanExemption> Exemptions => ImageExemption.For(_images);
+    /// <summary>Gets what lets their unchanged files be skipped. Marks stay as they are until new ones are written.</summary>
+    public IReadOnlyList<IScanExemption> Exemptions => ImageExemption.For(_images, changed: null);
 
     public void Dispose() => _images.ForEach(static image => image.Dispose());
 
