@@ -17,11 +17,18 @@ internal sealed class ChangeQueue(int capacity, ILogger logger)
         AllowSynchronousContinuations = false,
     });
 
-    /// <summary>Adds a change.</summary>
+    private bool _isEnded;
+
+    /// <summary>Adds a change, unless the queue has ended.</summary>
     public void Write(FileChange change)
     {
         lock (_writing)
         {
+            if (_isEnded)
+            {
+                return;
+            }
+
             if (change.Kind == FileChangeKind.Overflow || !_changes.Writer.TryWrite(change))
             {
                 Collapse();
@@ -31,7 +38,14 @@ internal sealed class ChangeQueue(int capacity, ILogger logger)
 
     /// <summary>Ends the queue; what waits is still read.</summary>
     /// <param name="error">Why, if not because the source was disposed.</param>
-    public void End(Exception? error = null) => _changes.Writer.TryComplete(error);
+    public void End(Exception? error = null)
+    {
+        lock (_writing)
+        {
+            _isEnded = true;
+            _changes.Writer.TryComplete(error);
+        }
+    }
 
     /// <summary>Reads what waits and what comes.</summary>
     public IAsyncEnumerable<FileChange> ReadAllAsync(CancellationToken cancellationToken) => _changes.Reader.ReadAllAsync(cancellationToken);
@@ -42,10 +56,7 @@ internal sealed class ChangeQueue(int capacity, ILogger logger)
         {
         }
 
-        // False only once the queue has ended, and then nobody is to be told.
-        if (_changes.Writer.TryWrite(FileChange.Overflow))
-        {
-            Log.ChangesLost(logger, capacity);
-        }
+        _changes.Writer.TryWrite(FileChange.Overflow);
+        Log.ChangesLost(logger, capacity);
     }
 }
