@@ -72,6 +72,7 @@ public sealed class FanotifyChangeTests : IAsyncDisposable
         using (MemoryMappedViewAccessor view = map.CreateViewAccessor())
         {
             view.Write(0, (byte)'X');
+            Assert.Empty(await _source.TellAsync(Root));
         }
 
         List<FileChange> changes = await _source.TellAsync(Root);
@@ -90,6 +91,22 @@ public sealed class FanotifyChangeTests : IAsyncDisposable
         List<FileChange> changes = await _source.TellAsync(Root, "echo x >> link");
 
         Assert.Contains(changes, change => change.Kind == FileChangeKind.Modified && change.FileId == number && change.Path == Path.Join(Root, "link"));
+    }
+
+    [Fact]
+    public async Task A_write_through_a_hard_link_outside_the_root_is_told_by_the_number()
+    {
+        List<FileChange> changes = await _source.TellAsync(
+            Root, "for i in $(seq 100); do : > kept-$i; ln kept-$i ../elsewhere/out; echo x >> ../elsewhere/out; rm ../elsewhere/out; done");
+        Peer.Run("ln", Path.Join(Root, "file"), _mount["elsewhere/stays"]);
+        changes.AddRange(await _source.TellAsync(Root, "echo x >> ../elsewhere/stays"));
+
+        Assert.All(Enumerable.Range(1, 100).Select(static i => $"kept-{i}").Append("file"), name =>
+        {
+            UInt128 number = UInt128.Parse(Peer.Run("stat", "-c", "%i", Path.Join(Root, name)), null);
+            Assert.True(changes.Exists(change => change.Kind == FileChangeKind.Modified && change.FileId == number && Tells(change.Path!)), name);
+            bool Tells(string path) => path.StartsWith(_mount["elsewhere/"], StringComparison.Ordinal) || path == Path.Join(Root, name) || path == Path.Join(Root, "link");
+        });
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.IO.MemoryMappedFiles;
 using Symantec.Virtualization.Peers;
 
 namespace Symantec.Virtualization.Scanning.OnAccess.Tests;
@@ -60,6 +61,26 @@ public sealed class WatcherChangeTests : IAsyncDisposable
 
         Assert.True(changes.Exists(change => change.Kind == kind && change.Path == Path.Join(Root, name)), $"{way}: {string.Join(", ", changes)}");
         Assert.All(changes, static change => Assert.Equal((null, null), (change.FileId, change.ProcessId)));
+    }
+
+    [Fact]
+    public async Task A_write_through_a_memory_map_or_a_link_outside_is_not_told_on_Linux()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Skip("a limit of inotify");
+        }
+
+        Peer.Run("ln", Path.Join(Root, "other"), _folder["elsewhere/out"]);
+        await _source.TellAsync(Root);
+        using (MemoryMappedFile map = MemoryMappedFile.CreateFromFile(Path.Join(Root, "file")))
+        using (MemoryMappedViewAccessor view = map.CreateViewAccessor())
+        {
+            view.Write(0, (byte)'X');
+        }
+
+        Assert.Empty(await _source.TellAsync(Root, "echo x >> ../elsewhere/out"));
+        Assert.Equal("Xontent", File.ReadAllText(Path.Join(Root, "file")));
     }
 
     [Fact]

@@ -12,7 +12,8 @@ namespace Symantec.Virtualization.Scanning.OnAccess;
 internal sealed class FanotifyChangeSource : IFileChangeSource
 {
     private const ulong ContentChanges = Fan.Modify | Fan.CloseWrite;
-    private const ulong Wanted = ContentChanges | Fan.Attributes | Fan.Create | Fan.Delete | Fan.MovedFrom | Fan.MovedTo | Fan.OnFolder;
+    private const ulong FileChanges = ContentChanges | Fan.Attributes;
+    private const ulong Wanted = FileChanges | Fan.Create | Fan.Delete | Fan.MovedFrom | Fan.MovedTo | Fan.OnFolder;
     private const int BufferSize = 64 << 10;
 
     /// <summary>What an event may say, in the order in which one that says several is told.</summary>
@@ -169,11 +170,11 @@ internal sealed class FanotifyChangeSource : IFileChangeSource
             return;
         }
 
-        (bool isThere, ulong inode, string? ownPath) = FindFile(change.File);
-        string? real = FindEntry(change.Folder, change.Name) ?? ownPath;
-        if (real is null)
+        ulong mask = change.Mask;
+        (FileStatus? file, string? ownPath) = FindFile(change.File);
+        if ((FindEntry(change.Folder, change.Name) ?? ownPath) is not { } real)
         {
-            if (isThere && (change.Mask & ContentChanges) != 0)
+            if (file is not null && (mask & ContentChanges) != 0)
             {
                 _queue.Write(FileChange.Overflow);
             }
@@ -181,26 +182,30 @@ internal sealed class FanotifyChangeSource : IFileChangeSource
             return;
         }
 
-        if (Under(real) is not { } path)
+        string? path = Under(real);
+        if (path is null)
         {
-            return;
+            // Outside the root, but a file with another name may be below it; and one that lost this name meanwhile has another.
+            mask &= FileChanges;
+            if (mask == 0 || file is not { } known || (known.Links == 1 && FileStatus.At(real)?.Inode == known.Inode))
+            {
+                return;
+            }
+
+            path = (ownPath is null ? null : Under(ownPath)) ?? real;
         }
 
-        foreach ((ulong mask, FileChangeKind kind) in Kinds)
+        foreach ((ulong bits, FileChangeKind kind) in Kinds)
         {
-            if ((change.Mask & mask) != 0)
+            if ((mask & bits) != 0)
             {
-                _queue.Write(new FileChange(kind, path)
-                {
-                    FileId = isThere ? inode : null,
-                    ProcessId = change.ProcessId != 0 ? change.ProcessId : null,
-                });
+                _queue.Write(new FileChange(kind, path) { FileId = file?.Inode, ProcessId = change.ProcessId != 0 ? change.ProcessId : null });
             }
         }
     }
 
     /// <summary>Finds the file that an event names by its own handle, and a path that surely leads to it.</summary>
-    private (bool IsThere, ulong Inode, string? Path) FindFile(ReadOnlySpan<byte> handle)
+    private (FileStatus? File, string? Path) FindFile(ReadOnlySpan<byte> handle)
     {
         if (handle.IsEmpty || !_resolver.TryOpen(handle, out SafeFileHandle file))
         {
@@ -216,7 +221,7 @@ internal sealed class FanotifyChangeSource : IFileChangeSource
 
             // Of a file that the kernel found by its number, not by a path, the path may be of no use: it counts if it leads back.
             string? path = HandleResolver.PathOf(file);
-            return (true, status.Inode, path is not null && FileStatus.At(path)?.Inode == status.Inode ? path : null);
+            return (status, path is not null && FileStatus.At(path)?.Inode == status.Inode ? path : null);
         }
     }
 

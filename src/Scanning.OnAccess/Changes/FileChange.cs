@@ -29,7 +29,8 @@ public enum FileChangeKind
 /// <param name="Kind">What happened.</param>
 /// <param name="Path">
 /// The full path, which begins with the source's root as it was given, and names the file by the hard link that was used; <see langword="null"/> for
-/// <see cref="FileChangeKind.Overflow"/>, and only for that. Bytes of a name that are not UTF-8 are U+FFFD.
+/// <see cref="FileChangeKind.Overflow"/>, and only for that. Where a file was changed by a hard link outside the root, and another may be inside, it is the path outside: see
+/// <see cref="FileId"/>. Bytes of a name that are not UTF-8 are U+FFFD.
 /// </param>
 /// <remarks>The default value is an overflow: a change that nobody described is not one to pass over.</remarks>
 public readonly record struct FileChange(FileChangeKind Kind, string? Path)

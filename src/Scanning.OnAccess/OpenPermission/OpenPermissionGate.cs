@@ -341,7 +341,8 @@ public sealed class OpenPermissionGate : IAsyncDisposable
 
     private async ValueTask<OpenDecision> DecideAsync(OpenRequest request)
     {
-        if (FileStatus.Of(request.File) is not { IsRegular: true } before || _trusted.ContainsKey(request.ProcessId))
+        FileStatus? before = FileStatus.Of(request.File);
+        if (before is { IsRegular: false } || _trusted.ContainsKey(request.ProcessId))
         {
             return OpenDecision.Allow;
         }
@@ -373,13 +374,13 @@ public sealed class OpenPermissionGate : IAsyncDisposable
         }
     }
 
-    private void RememberAllowed(SafeFileHandle file, FileStatus before)
+    private void RememberAllowed(SafeFileHandle file, FileStatus? before)
     {
         const ulong Openings = Fan.OpenPermission | Fan.OpenExecPermission;
         uint ignored = Fan.MarkIgnoredMask | Fan.MarkEvictable;
 
         // The kernel drops the mark at the next write. One that came before the mark, while the file was looked at, shows in the file's times.
-        if (_group.Mark(Fan.MarkAdd | ignored, Openings, file) == 0 && FileStatus.Of(file) != before)
+        if (_group.Mark(Fan.MarkAdd | ignored, Openings, file) == 0 && (before is null || FileStatus.Of(file) != before))
         {
             _group.Mark(Fan.MarkRemove | ignored, Openings, file);
         }
