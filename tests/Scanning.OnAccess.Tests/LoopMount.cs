@@ -2,22 +2,30 @@ using Symantec.Virtualization.Peers;
 
 namespace Symantec.Virtualization.Scanning.OnAccess.Tests;
 
-/// <summary>An ext4 file system of its own, so that no test watches or guards the machine's. Skips the test where it cannot be mounted.</summary>
+/// <summary>A file system of the test's own, ext4 unless named, so that no test watches or guards the machine's. Skips the test where it cannot be mounted.</summary>
 internal sealed class LoopMount : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly List<string> _mounts = [];
 
-    public LoopMount()
+    public LoopMount(string fileSystem = "ext4")
     {
         Peer.RequireRoot();
-        Peer.Require("mkfs.ext4", "mount", "setfattr");
-        using (FileStream image = File.Create(_folder["image"]))
+        Peer.Require("mount", "setfattr");
+        if (fileSystem == "tmpfs")
         {
-            image.SetLength(32 << 20);
+            Path = Mount("mount", "-t", "tmpfs", "none");
+            return;
         }
 
-        Peer.Run("mkfs.ext4", "-q", "-F", "-I", "256", _folder["image"]);
+        Peer.Require($"mkfs.{fileSystem}");
+        using (FileStream image = File.Create(_folder["image"]))
+        {
+            // XFS and Btrfs make no smaller ones.
+            image.SetLength(fileSystem == "ext4" ? 32 << 20 : 400 << 20);
+        }
+
+        Peer.Run($"mkfs.{fileSystem}", "-q", fileSystem == "ext4" ? "-F" : "-f", _folder["image"]);
         Path = Mount("mount", "-o", "loop", _folder["image"]);
     }
 
@@ -43,7 +51,8 @@ internal sealed class LoopMount : IDisposable
         _folder.Dispose();
     }
 
-    private string Mount(string name, params string[] arguments)
+    /// <summary>Mounts something, until the end of the test.</summary>
+    public string Mount(string name, params string[] arguments)
     {
         string path = _folder[name];
         Directory.CreateDirectory(path);

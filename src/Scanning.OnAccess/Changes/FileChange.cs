@@ -35,7 +35,7 @@ public enum FileChangeKind
 /// <remarks>The default value is an overflow: a change that nobody described is not one to pass over.</remarks>
 public readonly record struct FileChange(FileChangeKind Kind, string? Path)
 {
-    /// <summary>Gets the number that names the file on its volume, its inode, whatever name it was changed by.</summary>
+    /// <summary>Gets the number that names the file on its volume, its inode, whatever name it was changed by. On Btrfs each subvolume counts for itself.</summary>
     /// <value><see langword="null"/> where it is not known: of a watcher, of an entry that came or went, of a folder.</value>
     public UInt128? FileId { get; init; }
 
