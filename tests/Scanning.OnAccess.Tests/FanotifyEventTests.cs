@@ -1,3 +1,4 @@
+using System.Globalization;
 using FsCheck.Xunit;
 
 namespace Symantec.Virtualization.Scanning.OnAccess.Tests;
@@ -40,6 +41,32 @@ public class FanotifyEventTests
         Assert.Equal("08000000010000000D00000005060708", Convert.ToHexString(change.File));
         Assert.Equal(Fan.QueueOverflow, FanotifyEvent.Take(ref bytes).Mask);
         Assert.True(bytes.IsEmpty);
+    }
+
+    [Fact]
+    public void The_kernel_tells_that_its_queue_has_overflowed()
+    {
+        using LoopMount mount = new("tmpfs");
+        int capacity = int.Parse(File.ReadAllText("/proc/sys/fs/fanotify/max_queued_events"), CultureInfo.InvariantCulture);
+        using FanotifyGroup group = FanotifyGroup.Create(Fan.ReportFileHandle | Fan.ReportFolderHandle | Fan.ReportName, Native.ReadOnly, isPermission: false);
+        Assert.Equal(0, group.Mark(Fan.MarkAdd | Fan.MarkFileSystem, Fan.Create, mount.Path));
+
+        Assert.Equal(0, mount.Shell($"i=0; while [ $i -le {capacity} ]; do : > f$i; i=$((i+1)); done").ExitCode);
+
+        List<ulong> masks = [];
+        byte[] buffer = new byte[4096];
+        for (int count; (count = group.Read(buffer)) > 0;)
+        {
+            ReadOnlySpan<byte> events = buffer.AsSpan(0, count);
+            while (!events.IsEmpty)
+            {
+                masks.Add(FanotifyEvent.Take(ref events).Mask);
+            }
+        }
+
+        Assert.Equal(capacity, masks.Count(static mask => mask == Fan.Create));
+        Assert.Equal(Fan.QueueOverflow, masks[^1]);
+        Assert.Equal(capacity + 1, masks.Count);
     }
 
     [Fact]

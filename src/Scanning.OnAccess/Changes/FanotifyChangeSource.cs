@@ -171,8 +171,8 @@ internal sealed class FanotifyChangeSource : IFileChangeSource
         }
 
         ulong mask = change.Mask;
-        (FileStatus? file, string? ownPath) = FindFile(change.File);
-        if ((FindEntry(change.Folder, change.Name) ?? ownPath) is not { } real)
+        FileStatus? file = FindFile(change.File, out _, withPath: false);
+        if ((FindEntry(change.Folder, change.Name) ?? OwnPath(change.File)) is not { } real)
         {
             if (file is not null && (mask & ContentChanges) != 0)
             {
@@ -192,7 +192,7 @@ internal sealed class FanotifyChangeSource : IFileChangeSource
                 return;
             }
 
-            path = (ownPath is null ? null : Under(ownPath)) ?? real;
+            path = (OwnPath(change.File) is { } own ? Under(own) : null) ?? real;
         }
 
         foreach ((ulong bits, FileChangeKind kind) in Kinds)
@@ -204,25 +204,32 @@ internal sealed class FanotifyChangeSource : IFileChangeSource
         }
     }
 
-    /// <summary>Finds the file that an event names by its own handle, and a path that surely leads to it.</summary>
-    private (FileStatus? File, string? Path) FindFile(ReadOnlySpan<byte> handle)
+    /// <summary>Finds the file that an event names by its own handle, unless it is deleted.</summary>
+    private FileStatus? FindFile(ReadOnlySpan<byte> handle, out string? path, bool withPath)
     {
+        path = null;
         if (handle.IsEmpty || !_resolver.TryOpen(handle, out SafeFileHandle file))
         {
-            return default;
+            return null;
         }
 
         using (file)
         {
             if (FileStatus.Of(file) is not { Links: > 0 } status)
             {
-                return default;
+                return null;
             }
 
-            // Of a file that the kernel found by its number, not by a path, the path may be of no use: it counts if it leads back.
-            string? path = HandleResolver.PathOf(file);
-            return (status, path is not null && FileStatus.At(path)?.Inode == status.Inode ? path : null);
+            path = withPath ? HandleResolver.PathOf(file) : null;
+            return status;
         }
+    }
+
+    /// <summary>Finds a path that leads to the file that an event names by its own handle.</summary>
+    private string? OwnPath(ReadOnlySpan<byte> handle)
+    {
+        // Of a file that the kernel found by its number, not by a path, the path may be of no use: it counts if it leads back.
+        return FindFile(handle, out string? path, withPath: true) is { } file && path is not null && FileStatus.At(path)?.Inode == file.Inode ? path : null;
     }
 
     private string? FindEntry(ReadOnlySpan<byte> handle, ReadOnlySpan<byte> name)

@@ -69,6 +69,7 @@ public sealed class OpenPermissionGate : IAsyncDisposable
     /// <returns>The gate, in force.</returns>
     /// <exception cref="ArgumentException">The path is empty, or an option is out of its range.</exception>
     /// <exception cref="OnAccessException">The system, the process or the file system lacks what it takes; the message names it.</exception>
+    /// <exception cref="IOException">The system has no descriptors left, or no <c>/proc</c>.</exception>
     public static OpenPermissionGate Open(
         string path,
         Func<OpenRequest, CancellationToken, ValueTask<OpenDecision>> decide,

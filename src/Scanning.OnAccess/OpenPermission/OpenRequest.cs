@@ -29,7 +29,7 @@ public sealed class OpenRequest
     /// <summary>Gets the file, open for reading. Opening it by its path instead would be seen by the gate, and might be another file.</summary>
     public SafeFileHandle File { get; }
 
-    /// <summary>Gets the file's path, by the hard link and the mount that the process used; as this process sees it, which in another mount namespace may be nothing.</summary>
+    /// <summary>Gets the file's path, by the hard link and the mount that the process used. One in another mount namespace, as a container's, begins at that mount.</summary>
     /// <value>A file that has been deleted has <c> (deleted)</c> behind its path. Empty if the path cannot be told.</value>
     public string Path => field ??= HandleResolver.PathOf(File) ?? "";
 
