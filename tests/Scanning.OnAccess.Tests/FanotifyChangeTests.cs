@@ -214,9 +214,7 @@ public sealed class FanotifyChangeTests : IAsyncDisposable
         await _source.DisposeAsync();
 
         Assert.Equal(0, await reading.AsTask().WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
-        Peer.Run("mount", "-o", "remount,ro", _mount.Path);
-        Peer.Run("umount", _mount.Path);
-        Peer.Run("mount", "--bind", Path.GetTempPath(), _mount.Path);
+        _mount.Unmount();
     }
 
     /// <summary>Files to change.</summary>

@@ -41,6 +41,13 @@ internal sealed class LoopMount : IDisposable
     /// <summary>Runs a command in it, and kills that if it does not end.</summary>
     public ProgramRun Shell(string command) => ProgramRun.Of("timeout", ["-s", "KILL", "60", "sh", "-c", $"cd '{Path}' && {command}"], ("LC_ALL", "C.UTF-8"));
 
+    /// <summary>Unmounts it before the end of the test, which fails while something holds it.</summary>
+    public void Unmount()
+    {
+        Peer.Run("umount", Path);
+        _mounts.Remove(Path);
+    }
+
     public void Dispose()
     {
         foreach (string mount in Enumerable.Reverse(_mounts))
