@@ -19,7 +19,7 @@ public abstract class LiveFile : ScanContent
     /// <summary>Gets how many names the file has: hard links.</summary>
     public abstract int LinkCount { get; }
 
-    /// <summary>Finds a file by its path.</summary>
+    /// <summary>Finds a file by its path. Who finds many keeps a <see cref="LiveVolumes"/>.</summary>
     /// <param name="path">The path. Links in it are followed, but for its last part.</param>
     /// <returns>The file. It is opened when it is read.</returns>
     /// <exception cref="FileNotFoundException">There is none.</exception>
@@ -27,10 +27,7 @@ public abstract class LiveFile : ScanContent
     /// <exception cref="PlatformNotSupportedException">The system is neither Linux nor Windows.</exception>
     public static LiveFile Find(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        string full = Path.GetFullPath(path);
-        return OperatingSystem.IsLinux() ? LinuxFile.Find(full, new LinuxVolumes())
-            : OperatingSystem.IsWindows() ? new WindowsFile(full, new WindowsVolumes())
-            : throw LiveFileSource.NotSupported();
+        using LiveVolumes volumes = new();
+        return volumes.Find(path);
     }
 }

@@ -84,13 +84,9 @@ public sealed class SealedImage : IDisposable
         }
 
         SealDecision decision = ByContent(identity, hash, entry);
-        if (decision is SealDecision.Changed)
-        {
-            return decision;
-        }
-
         int scope = entry.ScopeIndex;
-        return _isSuspended && hash is null ? SealDecision.Suspended
+        return decision is SealDecision.Changed ? decision
+            : _isSuspended && hash is null ? SealDecision.Suspended
             : scope >= _accepted.Length || !_accepted[scope] ? SealDecision.OldDefinitions
             : _recalled.Count > 0 && _recalled.Contains(entry.Hash) ? SealDecision.Recalled
             : decision;

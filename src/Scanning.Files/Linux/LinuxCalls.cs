@@ -16,6 +16,7 @@ internal static unsafe partial class LinuxCalls
     public const int NoData = 61;
     public const int OutOfRange = 34;
     public const int NotSupported = 95;
+    public const short PollUrgent = 2;
     public const int SeekData = 3;
     public const int SeekHole = 4;
 
@@ -57,6 +58,9 @@ internal static unsafe partial class LinuxCalls
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     public static partial long Seek(int file, long offset, int whence);
 
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(PollEntry* entries, nuint count, int timeout);
+
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     public static partial int Control(int file, nuint request, byte* argument);
 
@@ -68,6 +72,15 @@ internal static unsafe partial class LinuxCalls
 
     [LibraryImport("libc", EntryPoint = "fremovexattr", SetLastError = true)]
     public static partial int RemoveAttribute(int file, byte* name);
+
+    /// <summary><c>struct pollfd</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct PollEntry
+    {
+        public int File;
+        public short Events;
+        public short Happened;
+    }
 }
 
 /// <summary><c>struct statx</c>, as far as it is read.</summary>

@@ -18,6 +18,7 @@ internal sealed unsafe class LinuxFile : LiveFile, IFileAttributes
     private bool _isJustListed;
     private string? _location;
     private SafeFileHandle? _handle;
+    private bool _isForeign;
     private bool _disposed;
 
     /// <param name="path">The path, with a zero at its end.</param>
@@ -74,6 +75,20 @@ internal sealed unsafe class LinuxFile : LiveFile, IFileAttributes
         file.Handle();
         file._isJustListed = true;
         return file;
+    }
+
+    /// <summary>Takes a file that somebody else opened and will close.</summary>
+    public static LinuxFile Take(string path, SafeFileHandle handle, LinuxVolumes volumes)
+    {
+        using Descriptor descriptor = new(handle);
+        Statx status = LinuxListing.StatusOf(descriptor.Value);
+        if (!status.IsFile)
+        {
+            throw new IOException($"{PrintableText.Escape(path)} is no regular file");
+        }
+
+        volumes.LookAt(status, handle);
+        return new LinuxFile(LinuxListing.ToBytes(path), status, volumes) { _handle = handle, _isForeign = true };
     }
 
     public int Read(string name, Span<byte> buffer)
@@ -167,7 +182,10 @@ internal sealed unsafe class LinuxFile : LiveFile, IFileAttributes
             lock (_openLock)
             {
                 _disposed = true;
-                _handle?.Dispose();
+                if (!_isForeign)
+                {
+                    _handle?.Dispose();
+                }
             }
         }
 

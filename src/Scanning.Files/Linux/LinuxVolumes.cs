@@ -47,6 +47,24 @@ internal sealed unsafe class LinuxVolumes
 
     private readonly ConcurrentDictionary<ulong, LinuxVolume> _volumes = [];
 
+    /// <summary>Forgets what is known: a number may be another volume's by now.</summary>
+    public void Forget() => _volumes.Clear();
+
+    /// <summary>Gets the name of the volume that a folder lies on.</summary>
+    /// <exception cref="IOException">It cannot be told.</exception>
+    public string NameOf(string folder)
+    {
+        byte[] path = LinuxListing.ToBytes(folder);
+        fixed (byte* p = path)
+        {
+            int descriptor = LinuxCalls.OpenFolder(p);
+            using SafeFileHandle handle = descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw LinuxErrors.Last(folder);
+            Statx status = LinuxListing.StatusOf(descriptor);
+            LookAt(status, handle);
+            return Of(status.Device).Name;
+        }
+    }
+
     /// <summary>Gets a volume that was looked at before; of another nothing is known but its number.</summary>
     public LinuxVolume Of(ulong device) => _volumes.TryGetValue(device, out LinuxVolume? volume) ? volume : new LinuxVolume(ByNumber(device), GuardsChangeTime: false);
 

@@ -17,6 +17,7 @@ internal sealed unsafe class WindowsFile : LiveFile, IFileAttributes
     private readonly long _listedLength;
     private readonly FileAttributes _attributes;
     private SafeFileHandle? _handle;
+    private bool _isForeign;
     private bool _disposed;
 
     public WindowsFile(string path, WindowsVolumes volumes)
@@ -74,6 +75,10 @@ internal sealed unsafe class WindowsFile : LiveFile, IFileAttributes
         }
     }
 
+    /// <summary>Takes a file that somebody else opened and will close.</summary>
+    public static WindowsFile Take(string path, SafeFileHandle handle, WindowsVolumes volumes)
+        => new(path, RandomAccess.GetLength(handle), FileAttributes.Normal, volumes) { _handle = handle, _isForeign = true };
+
     public int Read(string name, Span<byte> buffer)
     {
         try
@@ -129,7 +134,10 @@ internal sealed unsafe class WindowsFile : LiveFile, IFileAttributes
             lock (_openLock)
             {
                 _disposed = true;
-                _handle?.Dispose();
+                if (!_isForeign)
+                {
+                    _handle?.Dispose();
+                }
             }
         }
 

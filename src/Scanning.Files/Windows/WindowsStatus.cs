@@ -37,6 +37,22 @@ internal static unsafe class WindowsStatus
         };
     }
 
+    /// <summary>Tells the name of the volume that a folder lies on.</summary>
+    /// <exception cref="IOException">It cannot be told.</exception>
+    public static string VolumeOf(string folder)
+    {
+        using SafeFileHandle handle = WindowsCalls.CreateFile(
+            folder, WindowsCalls.ReadAttributes, WindowsCalls.ShareAll, 0, WindowsCalls.OpenExisting, WindowsCalls.BackupSemantics, 0);
+        if (handle.IsInvalid)
+        {
+            throw new IOException($"{PrintableText.Escape(folder)} cannot be asked about: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+
+        Span<byte> id = stackalloc byte[24];
+        Get(handle, WindowsCalls.IdInfo, id);
+        return BinaryPrimitives.ReadUInt64LittleEndian(id).ToString("X16", null);
+    }
+
     private static void Get(SafeFileHandle file, int kind, Span<byte> buffer)
     {
         fixed (byte* b = buffer)

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Win32.SafeHandles;
+using Symantec.Virtualization.Scanning.Files;
 
 namespace Symantec.Virtualization.Scanning.OnAccess;
 
@@ -23,6 +24,7 @@ public sealed class OpenPermissionGate : IAsyncDisposable
     private const int BufferSize = 4096;
 
     private readonly FanotifyGroup _group;
+    private readonly LiveVolumes _volumes = new();
     private readonly Func<OpenRequest, CancellationToken, ValueTask<OpenDecision>> _decide;
     private readonly OpenPermissionOptions _options;
     private readonly ILogger _logger;
@@ -129,6 +131,8 @@ public sealed class OpenPermissionGate : IAsyncDisposable
         {
             Log.HandlersLeft(_logger, _path, _options.DecisionTimeout);
         }
+
+        _volumes.Dispose();
     }
 
     /// <summary>
@@ -264,7 +268,12 @@ public sealed class OpenPermissionGate : IAsyncDisposable
         }
 
         OpenRequest request = new(
-            _group, opening.Descriptor, opening.ProcessId, (opening.Mask & Fan.OpenExecPermission) != 0, unchecked(Environment.TickCount64 + _timeout));
+            _group,
+            _volumes,
+            opening.Descriptor,
+            opening.ProcessId,
+            (opening.Mask & Fan.OpenExecPermission) != 0,
+            unchecked(Environment.TickCount64 + _timeout));
         if (_trusted.ContainsKey(opening.ProcessId) && !_rehearsing)
         {
             request.TryAnswer(OpenDecision.Allow);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Win32.SafeHandles;
 using Symantec.Virtualization.Scanning.Core;
+using Symantec.Virtualization.Scanning.Files;
 
 namespace Symantec.Virtualization.Scanning.OnAccess;
 
@@ -10,15 +11,17 @@ namespace Symantec.Virtualization.Scanning.OnAccess;
 public sealed class OpenRequest
 {
     private readonly FanotifyGroup _group;
+    private readonly LiveVolumes _volumes;
     private readonly int _descriptor;
     private readonly CancellationTokenSource _cancellation = new();
     private readonly Lock _ending = new();
     private bool _isAnswered;
     private bool _isEnded;
 
-    internal OpenRequest(FanotifyGroup group, int descriptor, int processId, bool isExecution, long deadline)
+    internal OpenRequest(FanotifyGroup group, LiveVolumes volumes, int descriptor, int processId, bool isExecution, long deadline)
     {
         _group = group;
+        _volumes = volumes;
         _descriptor = descriptor;
         File = new SafeFileHandle(descriptor, ownsHandle: true);
         ProcessId = processId;
@@ -43,8 +46,8 @@ public sealed class OpenRequest
     /// <summary>Gets a value indicating whether the file is to be executed. Its being opened is asked for as well, in a request of its own that comes next.</summary>
     public bool IsExecution { get; }
 
-    /// <summary>Gets the file as a content to scan.</summary>
-    public ScanContent Content => field ??= new OpenedFileContent(Path, File);
+    /// <summary>Gets the file as a content to scan, with the identity that seals and memos know it by. What is no regular file, as a device, has none.</summary>
+    public ScanContent Content => field ??= TakeContent();
 
     /// <summary>Gets the moment by which there is an answer, in ticks of <see cref="Environment.TickCount64"/>.</summary>
     internal long Deadline { get; }
@@ -91,6 +94,19 @@ public sealed class OpenRequest
         }
 
         File.Dispose();
+    }
+
+    private ScanContent TakeContent()
+    {
+        string path = Path.Length > 0 ? Path : $"/proc/self/fd/{_descriptor}";
+        try
+        {
+            return _volumes.Take(path, File);
+        }
+        catch (IOException)
+        {
+            return new OpenedFileContent(path, File);
+        }
     }
 
     private string ReadProcessName()

@@ -3,10 +3,10 @@ using Symantec.Virtualization.Scanning.Core;
 
 namespace Symantec.Virtualization.Scanning.OnAccess;
 
-/// <summary>The content of a file that somebody waits to open, read by the descriptor that the kernel handed over.</summary>
+/// <summary>The content of something that somebody waits to open and that is no regular file, read by the descriptor that the kernel handed over.</summary>
 /// <param name="path">Where it is.</param>
 /// <param name="file">The open file; it stays the request's.</param>
-internal class OpenedFileContent(string path, SafeFileHandle file) : ScanContent
+internal sealed class OpenedFileContent(string path, SafeFileHandle file) : ScanContent
 {
     private long? _length;
 
@@ -16,10 +16,6 @@ internal class OpenedFileContent(string path, SafeFileHandle file) : ScanContent
     /// <inheritdoc/>
     /// <remarks>As it was when first asked for: a file that others write to meanwhile is scanned up to there.</remarks>
     public override long Length => _length ??= RandomAccess.GetLength(file);
-
-    /// <inheritdoc/>
-    /// <remarks>The seam for an identity of live files: <see langword="null"/> until there is one.</remarks>
-    public override FileIdentity? Identity => null;
 
     /// <inheritdoc/>
     public override SafeFileHandle? FileHandle => file;
