@@ -7,6 +7,7 @@ using Symantec.Virtualization.Benchmarks.InsightCache;
 // tests/Benchmarks/clamav.sh                                            libclamav in process, next to clamscan
 // tests/Benchmarks/verdict-table.sh                                     the verdict table, next to other tables and caches
 // tests/Benchmarks/insight-cache.sh                                     the cache's server, next to Redis, Garnet and memcached
+// tests/Benchmarks/image-seal.sh                                        sealed files, next to a bare walk and to hashing
 // tests/Benchmarks/engines.sh                                           the built-in engine, next to clamscan
 if (args is ["verdicts", string engine, string entries, string rounds])
 {
@@ -55,6 +56,28 @@ if (args is ["files", string folder, string count])
 {
     FileTree.Write(folder, int.Parse(count, null));
     return;
+}
+
+switch (args)
+{
+    case ["seal", string image, string seal]:
+        await SealRun.SealAsync(image, seal);
+        return;
+    case ["seal-invent", string seal, string inSeal]:
+        SealRun.Invent(seal, int.Parse(inSeal, null));
+        return;
+    case ["seal-lookup", string seal, string inSeal]:
+        SealRun.LookUp(seal, int.Parse(inSeal, null));
+        return;
+    case ["seal-decide", string image, string seal]:
+        SealRun.Decide(image, seal);
+        return;
+    case ["seal-scan", string image, string seal]:
+        await SealRun.ScanAsync(image, seal);
+        return;
+    case ["seal-hash", string image, string seal]:
+        await SealRun.HashAsync(image, seal);
+        return;
 }
 
 if (args is ["clamav", string definitions, string list, string maxInMemory])

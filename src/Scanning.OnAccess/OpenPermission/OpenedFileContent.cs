@@ -28,7 +28,7 @@ internal sealed class OpenedFileContent(string path, SafeFileHandle file) : Scan
             int count = RandomAccess.Read(file, buffer, offset);
             if (count == 0)
             {
-                throw new IOException($"The file ends at {offset}, before its length of {Length}: it was cut while it was read.");
+                throw new IOException($"it became shorter than {offset + buffer.Length:N0} bytes while it was read");
             }
 
             buffer = buffer[count..];
