@@ -106,7 +106,7 @@ internal sealed partial class VerdictStore
     {
         fingerprint = _secret.Fingerprint(key);
         int expiry = Math.Min(Clock.HourOf(end), Clock.Hour + LifetimeOf(fingerprint));
-        return expiry > Clock.Hour && AddUnlessRecalled(key, lane, generation, expiry);
+        return expiry > Clock.Hour && AddUnlessRecalled(key, lane, generation, fingerprint, expiry);
     }
 
     /// <summary>Tells whether a client's single vote makes a content clean.</summary>
@@ -138,7 +138,7 @@ internal sealed partial class VerdictStore
         if (IsEnough(client))
         {
             // In this order, whoever asks meanwhile finds the verdict or the lease, and does not scan in between.
-            VoteOutcome outcome = BecomeClean(key, lane, generation, expiry, second);
+            VoteOutcome outcome = BecomeClean(key, lane, generation, fingerprint, expiry, second);
             LearnScanTime(_pending.Remove(place, key, lane.Index, client.Id | Party.Trusted, holder), second);
             return outcome;
         }
@@ -151,12 +151,12 @@ internal sealed partial class VerdictStore
         }
 
         LearnScanTime(deadline, second);
-        return BecomeClean(key, lane, generation, expiry, second);
+        return BecomeClean(key, lane, generation, fingerprint, expiry, second);
     }
 
-    private VoteOutcome BecomeClean(ReadOnlySpan<byte> key, Lane lane, Generation generation, int expiry, uint second)
+    private VoteOutcome BecomeClean(ReadOnlySpan<byte> key, Lane lane, Generation generation, ulong fingerprint, int expiry, uint second)
     {
-        if (!AddUnlessRecalled(key, lane, generation.Index, expiry))
+        if (!AddUnlessRecalled(key, lane, generation.Index, fingerprint, expiry))
         {
             return VoteOutcome.Rejected;
         }
@@ -165,22 +165,19 @@ internal sealed partial class VerdictStore
         return VoteOutcome.Accepted;
     }
 
-    private bool AddUnlessRecalled(ReadOnlySpan<byte> key, Lane lane, byte generation, int expiry)
+    private bool AddUnlessRecalled(ReadOnlySpan<byte> key, Lane lane, byte generation, ulong fingerprint, int expiry)
     {
-        if (Recalls.IsFull)
+        // A recall that comes after the look removes the verdict when it gets the lock, and its epoch is known only then.
+        lock (AddingLockOf(fingerprint))
         {
-            return false;
-        }
+            if (Recalls.IsFull || IsRecalled(lane.Tenant, key))
+            {
+                return false;
+            }
 
-        Table.Add(key, lane.Index, generation, (ushort)Math.Min(expiry, ushort.MaxValue), Clock.Hour);
-        if (!IsRecalled(lane.Tenant, key))
-        {
+            Table.Add(key, lane.Index, generation, (ushort)Math.Min(expiry, ushort.MaxValue), Clock.Hour);
             return true;
         }
-
-        // Before the first look, or since.
-        Table.Remove(key, lane.Index);
-        return false;
     }
 
     private VoteOutcome Release(ClientIdentity client, uint holder, Lane? lane, ReadOnlySpan<byte> key, ulong fingerprint)

@@ -6,18 +6,22 @@ namespace Symantec.Virtualization.InsightCache.Server;
 
 /// <summary>The cache itself: what is clean, who has voted, who scans, what is recalled. Knows nothing of requests or disks. Safe for concurrent use.</summary>
 /// <remarks>
-/// The order of writes is what keeps it honest: a recall is in the register before the verdict leaves the table, and a vote that reached the threshold looks at the
-/// register once more after its verdict is in the table. Whichever comes first, the verdict is gone in the end.
+/// The order of writes is what keeps it honest: a recall is in the register before the verdict leaves the table. A verdict enters the table under the lock under which it is
+/// looked whether its content is recalled, and under which a recall takes it away: whichever comes first, no answer that knows of the recall finds the verdict.
 /// </remarks>
 internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
 {
     /// <summary>One part in so many of the memory is for votes and leases.</summary>
     private const int PendingShare = 10;
 
+    /// <summary>Locks, so that contents seldom wait for each other.</summary>
+    private const int AddingLocks = 256;
+
     private readonly InsightCacheServerOptions _options;
     private readonly TableSecret _secret;
     private readonly ProvenanceLog? _log;
     private readonly PendingTable _pending;
+    private readonly Lock[] _adding = new Lock[AddingLocks];
     private readonly long[] _retiredInPass = new long[256 * 256];
     private readonly uint _leaseSeconds;
     private long _sweepPosition;
@@ -42,6 +46,10 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
         Table = new VerdictTable(bytes - _pending.Bytes, secret);
         Lanes = new LaneRegistry(options.Definitions, this, clock);
         _leaseSeconds = (uint)options.LeaseTime.TotalSeconds;
+        for (int i = 0; i < AddingLocks; i++)
+        {
+            _adding[i] = new Lock();
+        }
     }
 
     public ServerClock Clock { get; }
@@ -115,7 +123,11 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
         {
             if (lane.Tenant == tenant)
             {
-                Table.Remove(key, lane.Index);
+                lock (AddingLockOf(fingerprint))
+                {
+                    Table.Remove(key, lane.Index);
+                }
+
                 _pending.Remove(Place(fingerprint, lane), key, lane.Index);
             }
         }
@@ -196,6 +208,9 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
 
         return null;
     }
+
+    /// <summary>Gets what is held while a content is looked for among the recalls and its verdict added, and while a recall removes it.</summary>
+    private Lock AddingLockOf(ulong fingerprint) => _adding[fingerprint % AddingLocks];
 
     private ulong Place(ulong fingerprint, Lane lane) => _secret.Place(fingerprint, lane.Index);
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Symantec.Virtualization.InsightCache.Protocol;
 using Symantec.Virtualization.Peers;
+using Symantec.Virtualization.Scanning.Core;
 
 namespace Symantec.Virtualization.InsightCache.Server.Tests.Store;
 
@@ -53,6 +54,25 @@ public sealed class RecallTests
 
         Assert.Equal((1, LookupAnswer.Scan), (answer.Accepted, fleet.Client("x").Ask(1)));
         Assert.True(answer.RecallEpoch < fleet.Store.Recalls.Epoch);
+    }
+
+    [Fact]
+    public async Task A_recalled_content_is_at_no_moment_clean_while_a_verdict_of_it_arrives_from_elsewhere()
+    {
+        WatchedTime time = new();
+        await using Fleet fleet = new Fleet(time: time).With(1);
+        fleet.Client("finder").Vote(1, VoteVerdict.Infected);
+        Lane lane = fleet.Store.Lanes.Lanes.Single();
+        byte[] key = new byte[ContentHash.Size];
+        Fleet.Content(1).CopyTo(key);
+
+        // Whether a recall stands and when a verdict ends are questions of time, so this is between the steps.
+        List<long> verdicts = [];
+        time.OnLook = () => verdicts.Add(fleet.Store.Table.Count);
+        Assert.False(fleet.Store.Import(key, lane, lane.Generations[0].Index, fleet.Time.GetUtcNow().AddDays(5), out _));
+
+        Assert.NotEmpty(verdicts);
+        Assert.All(verdicts, static count => Assert.Equal(0, count));
     }
 
     [Fact]
@@ -220,5 +240,16 @@ public sealed class RecallTests
 
         Assert.Equal([LookupAnswer.Scan, LookupAnswer.Scan], fleet.Client("x").Ask([1, 2]));
         Assert.Equal(LookupAnswer.Clean, fleet.Client("x", tenant: "other").Ask(3));
+    }
+
+    private sealed class WatchedTime() : FakeTimeProvider(new DateTimeOffset(2026, 11, 26, 0, 0, 0, TimeSpan.Zero))
+    {
+        public Action OnLook { get; set; } = static () => { };
+
+        public override long GetTimestamp()
+        {
+            OnLook();
+            return base.GetTimestamp();
+        }
     }
 }
