@@ -30,7 +30,7 @@ public sealed class InsightCacheServerOptions
     [Range(1, 7)]
     public int VoteThreshold { get; set; } = 2;
 
-    /// <summary>Gets or sets how long a verdict lasts; each ends at a moment of its own within a fifth before and after.</summary>
+    /// <summary>Gets or sets how long a verdict lasts after the first vote that it rests on; each ends at a moment of its own within a fifth before and after.</summary>
     /// <value>The default value is 7 days.</value>
     [Duration("01:00:00", "90.00:00:00")]
     public TimeSpan TimeToLive { get; set; } = TimeSpan.FromDays(7);

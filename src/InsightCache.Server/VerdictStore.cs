@@ -22,6 +22,10 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
     private readonly ProvenanceLog? _log;
     private readonly PendingTable _pending;
     private readonly Lock[] _adding = new Lock[AddingLocks];
+
+    /// <summary>Held for reading while a batch of votes is counted and logged.</summary>
+    private readonly ReaderWriterLockSlim _counting = new();
+
     private readonly long[] _retiredInPass = new long[256 * 256];
     private readonly uint _leaseSeconds;
     private long _sweepPosition;
@@ -133,15 +137,22 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
         }
     }
 
+    /// <summary>Takes away what a voter has said for contents that are not clean yet. What it has made clean by then is in the table and in the log when this returns.</summary>
+    public void WithdrawVotes(uint voter)
+    {
+        // Its own batches, and then those that reached a threshold with its votes before these were gone.
+        AwaitBatches();
+        _pending.RemoveVoter(voter);
+        AwaitBatches();
+    }
+
     /// <summary>Takes away every verdict to which a voter contributed, or may have before the log began.</summary>
     /// <param name="tenant">The voter's tenant.</param>
-    /// <param name="voter">The voter.</param>
-    /// <param name="votes">The fingerprints of what the log knows that it voted for.</param>
+    /// <param name="votes">The fingerprints of what the log knows that it voted for, read after its votes were withdrawn.</param>
     /// <param name="completeSince">Since when the log knows everything.</param>
     /// <returns>How many verdicts went.</returns>
-    public long Retract(string tenant, uint voter, HashSet<ulong> votes, DateTimeOffset completeSince)
+    public long Retract(string tenant, HashSet<ulong> votes, DateTimeOffset completeSince)
     {
-        _pending.RemoveVoter(voter);
         bool[] lanes = new bool[256];
         foreach (Lane lane in Lanes.Lanes)
         {
@@ -187,6 +198,7 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
     {
         Table.Dispose();
         _pending.Dispose();
+        _counting.Dispose();
     }
 
     /// <summary>Gets how many hours a verdict lasts: within a fifth of the set time, by the content, so that verdicts that came together do not end together.</summary>
@@ -194,6 +206,13 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
     {
         double spread = 0.8 + (0.4 * ((fingerprint >> 40) & 0xFFFF) / 0x10000);
         return Math.Max(1, (int)(_options.TimeToLive.TotalHours * spread));
+    }
+
+    /// <summary>Waits until the batches that are being counted are counted and logged.</summary>
+    private void AwaitBatches()
+    {
+        _counting.EnterWriteLock();
+        _counting.ExitWriteLock();
     }
 
     private static Generation? Find(ImmutableArray<Generation> generations, DefinitionsStamp stamp)
@@ -232,7 +251,7 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
         public bool Matches(in StoredEntry entry) => entry.Lane == lane && entry.Generation == generation;
     }
 
-    /// <summary>What a voter voted for, and what was voted clean when the log did not know everything yet.</summary>
+    /// <summary>What a voter voted for, and what rests on a vote from when the log did not know everything yet.</summary>
     private readonly struct OfVoter(VerdictStore store, bool[] lanes, HashSet<ulong> votes, int completeSince) : IEntryRule
     {
         public bool Matches(in StoredEntry entry)

@@ -68,11 +68,14 @@ internal sealed class ProvenanceLog : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads the log, up to now.</summary>
+    /// <summary>Reads the log, up to now. What the disk did not take is missing, also where it did not take the gap either.</summary>
     public async Task<ProvenanceReader> ReadAsync(CancellationToken cancellationToken)
     {
         await WriteGatheredAsync(cancellationToken).ConfigureAwait(false);
-        return new ProvenanceReader(_segments.Files);
+        lock (_lock)
+        {
+            return new ProvenanceReader(_segments.Files, lossAt: _isDropping ? _clock.Second : 0);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -72,20 +72,28 @@ internal sealed unsafe class PendingTable : IDisposable
     /// <param name="lane">The lane.</param>
     /// <param name="generation">The lane's current generation.</param>
     /// <param name="since">The second at which it began: what is older is of a generation whose number came round.</param>
+    /// <param name="oldest">The second before which votes are so old that a verdict would rest on them no longer.</param>
     /// <param name="voter">Whose vote.</param>
     /// <param name="holder">Under which lease, if it has one.</param>
     /// <param name="threshold">How many voters are needed, 2 to 7; 1 is reached without a ballot.</param>
     /// <param name="second">Now.</param>
     /// <param name="deadline">When its lease would have ended, as a second; 0 if it had none.</param>
+    /// <param name="first">The second of the first vote that counts.</param>
     public BallotOutcome Vote(
-        ulong fingerprint, ReadOnlySpan<byte> key, byte lane, byte generation, uint since, uint voter, uint holder, int threshold, uint second, out uint deadline)
+        ulong fingerprint, ReadOnlySpan<byte> key, byte lane, byte generation, uint since, uint oldest, uint voter, uint holder, int threshold, uint second, out uint deadline, out uint first)
     {
         using BucketMemory.Lease use = _memory.Borrow();
         uint bucket = BucketOf(fingerprint);
         lock (LockOf(bucket))
         {
             ref PendingSlot slot = ref FindOrBegin(bucket, key, lane, generation, since, second);
+            if (slot.Voted != 0 && slot.Voted < oldest)
+            {
+                slot.Begin(key, lane, generation);
+            }
+
             deadline = 0;
+            first = slot.Voted = slot.Voted == 0 ? second : slot.Voted;
             if (slot.HasVoted(voter))
             {
                 return BallotOutcome.Duplicate;
