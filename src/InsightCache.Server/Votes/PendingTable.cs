@@ -40,6 +40,9 @@ internal sealed unsafe class PendingTable : IDisposable
     private const int BucketSize = Ways * PendingSlot.Size;
     private const int Stripes = 1024;
 
+    /// <summary>How many leases of one content clients without credentials may let run out, all of them together: nothing tells them apart that they do not choose.</summary>
+    private const int MaxLapsedOfStrangers = 3;
+
     private readonly Lock[] _locks = new Lock[Stripes];
     private readonly BucketMemory _memory;
     private readonly uint _buckets;
@@ -171,18 +174,21 @@ internal sealed unsafe class PendingTable : IDisposable
         {
             ref PendingSlot slot = ref FindOrBegin(bucket, key, lane, generation, since, second);
             int expected = 0;
+            int lapsed = 0;
             bool isOwn = false;
             for (int i = 0; i < slot.Count; i++)
             {
                 ref Party party = ref slot.Parties[i];
-                if (party.Voter == voter && party.Holder == holder && !party.HasVoted)
+                bool isHolder = party.Voter == voter && party.Holder == holder;
+                if (isHolder && party.IsScanning(second))
                 {
-                    // A client that asks again, perhaps after a restart, goes on; one that let its lease run out has no second.
-                    return party.IsScanning(second) ? LeaseOutcome.Granted : LeaseOutcome.Unshared;
+                    // A client that asks again, perhaps after a restart, goes on.
+                    return LeaseOutcome.Granted;
                 }
 
                 bool counts = party.HasVoted || party.IsScanning(second);
-                isOwn |= counts && party.Voter == voter;
+                isOwn |= party.Voter == voter && (counts || isHolder);
+                lapsed += party.Voter == voter && !counts ? 1 : 0;
                 expected += !counts ? 0 : party.IsTrusted ? threshold : 1;
             }
 
@@ -191,7 +197,8 @@ internal sealed unsafe class PendingTable : IDisposable
                 return LeaseOutcome.Wait;
             }
 
-            if (isOwn || !slot.TryAdd(new Party { Voter = voter, Holder = holder, Deadline = second + seconds }, second))
+            // Who let a lease run out has no second: neither the same machine, nor another with the same credentials, since a machine calls itself what it likes.
+            if (isOwn || lapsed >= ((voter & ~Party.Trusted) == 0 ? MaxLapsedOfStrangers : 1) || !slot.TryAdd(new Party { Voter = voter, Holder = holder, Deadline = second + seconds }, second))
             {
                 return LeaseOutcome.Unshared;
             }
