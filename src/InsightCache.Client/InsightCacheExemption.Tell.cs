@@ -32,7 +32,7 @@ public sealed partial class InsightCacheExemption
     {
         ArgumentNullException.ThrowIfNull(scope);
         ScopeName name = ScopeName.Of(scope);
-        foreach (ContentHash hash in _inHand.End(name))
+        foreach (ContentHash hash in _inHand.End(scope))
         {
             _votes.Add(name, new Vote(hash, VoteVerdict.Released));
         }

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Time.Testing;
@@ -60,14 +61,35 @@ public sealed class VoteTests : IDisposable
         await using LiveServer server = await StartAsync();
         await using Machine scanner = new(server.OptionsFor("scanner"), _engine);
         InsightCacheExemption exemption = scanner.Connection.Exemption;
-        await FaultTests.AskAsync(scanner, "a");
+        VerdictScope session = scanner.Scope;
+        await exemption.AskAsync([QuestionOf("a")], session, Token);
         Assert.Equal(1, await PendingAsync(server));
 
-        await exemption.TellAsync([ResultOf("a", Verdict.Clean) with { Hash = null }], scanner.Scope, Token);
-        await exemption.EndAsync(scanner.Scope, Token);
+        await exemption.TellAsync([ResultOf("a", Verdict.Clean) with { Hash = null }], session, Token);
+        await exemption.EndAsync(session, Token);
 
         Assert.Equal(0, await PendingAsync(server));
         Assert.Empty((await scanner.Connection.Api.GetFileAsync(Words.HashOf("a"), Token)).Clean);
+    }
+
+    [Fact]
+    public async Task A_session_that_ends_gives_back_only_what_no_other_session_scans()
+    {
+        await using LiveServer server = await StartAsync();
+        await using Machine scanner = new(server.OptionsFor("scanner"), _engine);
+        InsightCacheExemption exemption = scanner.Connection.Exemption;
+        (VerdictScope first, VerdictScope second) = (scanner.Scope, scanner.Scope);
+        Assert.Equal(first, second);
+        await exemption.AskAsync([QuestionOf("a"), QuestionOf("b")], first, Token);
+        await exemption.AskAsync([QuestionOf("c")], second, Token);
+        Assert.Equal(3, await PendingAsync(server));
+
+        await exemption.EndAsync(first, Token);
+
+        Assert.Equal(1, await PendingAsync(server));
+        Assert.Equal(ExemptionKind.Defer, Assert.Single(await exemption.AskAsync([QuestionOf("c")], first, Token)).Kind);
+        await exemption.EndAsync(second, Token);
+        Assert.Equal(0, await PendingAsync(server));
     }
 
     [Fact]
@@ -228,6 +250,8 @@ public sealed class VoteTests : IDisposable
         Assert.Null((await connection.Api.GetFileAsync(Words.HashOf("a"), Token)).Recall);
         Assert.Contains(logs.Collector.GetSnapshot(), static record => record.Id.Name == "AuditDisagreed");
     }
+
+    internal static ExemptionQuestion QuestionOf(string text) => new(new MemoryContent(text, Encoding.UTF8.GetBytes(text)), Words.HashOf(text));
 
     internal static ScanResult ResultOf(string text, Verdict verdict) => new()
     {
