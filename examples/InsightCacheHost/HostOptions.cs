@@ -17,7 +17,7 @@ internal sealed class HostOptions
 
     /// <summary>An address of this machine, <c>any</c>, or <c>localhost</c>.</summary>
     [Required]
-    [RegularExpression("any|localhost|[0-9a-fA-F:.]+", ErrorMessage = "{0}: any, localhost, or an address of this machine is needed.")]
+    [RegularExpression("any|localhost|[0-9a-fA-F:.]+", ErrorMessage = "It is any, localhost, or an address of this machine.")]
     public string Listen { get; set; } = "any";
 
     /// <summary>A PFX or PEM file; the cache then speaks HTTPS only.</summary>

@@ -100,14 +100,14 @@ public sealed partial class InsightCacheExemption
             Log.LookupsWork(_logger);
         }
 
-        TakeIn(hashes, batch.Name, found);
+        TakeIn(hashes, batch.Scope, found);
         await CatchUpAsync(found, batch.Scope, _options.LatencyBudget - took, cancellationToken).ConfigureAwait(false);
         _remembered.Add([.. hashes.Where((_, i) => found[i] == LookupAnswer.Clean)], batch.Name, found.RecallEpoch);
         return found;
     }
 
     /// <summary>What nobody knows or scans is now scanned here, and others wait for it. Under definitions that are not the current ones, nothing is lent.</summary>
-    private void TakeIn(ContentHash[] hashes, ScopeName scope, LookupAnswers found)
+    private void TakeIn(ContentHash[] hashes, VerdictScope scope, LookupAnswers found)
     {
         for (int i = 0; i < hashes.Length && found.Standing == DefinitionsStanding.Current; i++)
         {
@@ -183,7 +183,7 @@ public sealed partial class InsightCacheExemption
     {
         if (Random.Shared.NextDouble() < _options.AuditShare)
         {
-            _inHand.Take(hash, batch.Name, ContentsInHand.State.Audited);
+            _inHand.Take(hash, batch.Scope, ContentsInHand.State.Audited);
             batch.Audit();
         }
         else

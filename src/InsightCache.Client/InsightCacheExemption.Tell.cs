@@ -32,7 +32,7 @@ public sealed partial class InsightCacheExemption
     {
         ArgumentNullException.ThrowIfNull(scope);
         ScopeName name = ScopeName.Of(scope);
-        foreach (ContentHash hash in _inHand.End(name))
+        foreach (ContentHash hash in _inHand.End(scope))
         {
             _votes.Add(name, new Vote(hash, VoteVerdict.Released));
         }
@@ -83,6 +83,7 @@ public sealed partial class InsightCacheExemption
     {
         public void Arrived(ScopeName scope, Vote[] votes, VoteAnswerFrame answer)
         {
+            LetGo(scope, votes);
             exemption._metrics?.Voted(answer);
             Interlocked.Exchange(ref exemption._voteFault, -1);
             exemption._remembered.Observe(answer.RecallEpoch);
@@ -92,34 +93,42 @@ public sealed partial class InsightCacheExemption
                 exemption._remembered.Add(
                     [.. votes.Where(static vote => vote.Verdict == VoteVerdict.Clean).Select(static vote => vote.Hash)], scope, answer.RecallEpoch);
             }
-
-            LetGo(scope, votes);
         }
 
-        public void Lost(ScopeName scope, Vote[] votes, InsightCacheException why)
+        public void Lost(ScopeName scope, Vote[] votes, Exception why)
         {
-            exemption._metrics?.Voted("lost", votes.Length);
-            if (why.Fault == InsightCacheFault.EpochWentBack)
-            {
-                // The next lookup is compared with the new epoch and does not tell it again.
-                exemption._remembered.Forget();
-                Log.EverythingForgotten(exemption._logger);
-            }
-
-            if (Interlocked.Exchange(ref exemption._voteFault, (int)why.Fault) != (int)why.Fault)
-            {
-                Log.VotesLost(exemption._logger, votes.Length, why.Fault, why.Message);
-            }
-
             LetGo(scope, votes);
+            if (why is not InsightCacheException { Fault: var fault })
+            {
+                Failed(why);
+            }
+            else
+            {
+                if (fault == InsightCacheFault.EpochWentBack)
+                {
+                    // The next lookup is compared with the new epoch and does not tell it again.
+                    exemption._remembered.Forget();
+                    Log.EverythingForgotten(exemption._logger);
+                }
+
+                if (Interlocked.Exchange(ref exemption._voteFault, (int)fault) != (int)fault)
+                {
+                    Log.VotesLost(exemption._logger, votes.Length, fault, why.Message);
+                }
+            }
+
+            exemption._metrics?.Voted("lost", votes.Length);
         }
+
+        public void Failed(Exception why) => Log.SendingFailed(exemption._logger, why);
 
         public void Dropped(ScopeName scope, Vote vote)
         {
-            exemption._metrics?.Voted("dropped", 1);
             exemption._inHand.LetGo(vote.Hash, scope);
+            exemption._metrics?.Voted("dropped", 1);
         }
 
+        /// <summary>First of all that is done about votes: whatever fails after that, nobody waits for them any longer.</summary>
         private void LetGo(ScopeName scope, Vote[] votes)
         {
             foreach (Vote vote in votes)

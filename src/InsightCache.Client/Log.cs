@@ -31,4 +31,7 @@ internal static partial class Log
 
     [LoggerMessage(9, LogLevel.Debug, "The end of the scan did not wait any longer for votes to be sent.", EventName = "EndDidNotWait")]
     public static partial void EndDidNotWait(ILogger logger);
+
+    [LoggerMessage(10, LogLevel.Error, "Votes could not be sent, or their arrival not be noted; later ones are sent.", EventName = "SendingFailed")]
+    public static partial void SendingFailed(ILogger logger, Exception exception);
 }

@@ -8,14 +8,14 @@ namespace Symantec.Virtualization.InsightCache.Server.Redis;
 public sealed class InsightCacheRedisOptions
 {
     /// <summary>Gets or sets where the engine is and how to log in, as StackExchange.Redis writes it: <c>redis1:6379,redis2:6379,ssl=true,user=cache,password=...</c>.</summary>
-    [Required(ErrorMessage = "{0}: where Redis is, as \"redis1:6379,ssl=true,password=...\", is needed.")]
+    [Required(ErrorMessage = "Where Redis is, as \"redis1:6379,ssl=true,password=...\", is needed.")]
     [RedisConfiguration]
     public string Configuration { get; set; } = "";
 
     /// <summary>Gets or sets the name of the cluster of servers; keys of the log begin with <c>ic:{name}:</c>.</summary>
     /// <value>The default value is <c>insight-cache</c>.</value>
     [Required]
-    [RegularExpression("[A-Za-z0-9._-]{1,64}", ErrorMessage = "{0}: up to 64 letters, digits, dots, hyphens and underscores are needed.")]
+    [RegularExpression("[A-Za-z0-9._-]{1,64}", ErrorMessage = "Up to 64 letters, digits, dots, hyphens and underscores are needed.")]
     public string Name { get; set; } = "insight-cache";
 
     /// <summary>Gets or sets about how many entries the stream keeps. A server that was away for longer loses votes, and no recall. An entry takes 32 bytes for each vote of a batch, and about 200.</summary>
@@ -35,11 +35,11 @@ internal sealed class RedisConfigurationAttribute : ValidationAttribute
             // A text that is missing is for another attribute to tell.
             return value is not string { Length: > 0 } text || ConfigurationOptions.Parse(text).EndPoints.Count > 0
                 ? ValidationResult.Success
-                : new ValidationResult($"{validationContext.DisplayName}: no address is in it.");
+                : new ValidationResult("No address is in it.", [validationContext.MemberName!]);
         }
         catch (ArgumentException e)
         {
-            return new ValidationResult($"{validationContext.DisplayName}: {e.Message}");
+            return new ValidationResult(e.Message, [validationContext.MemberName!]);
         }
     }
 }

@@ -252,8 +252,12 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
             return null;
         }
 
-        Replicator?.ShareRetraction(tenant, voter == 0 ? "" : name);
-        return await TakeBackAsync(tenant, voter, name, cancellationToken).ConfigureAwait(false);
+        // Once what it said elsewhere counts here no longer, what it said here is withdrawn. What others reach from then on does not rest on it: others hear of that moment.
+        string shared = voter == 0 ? "" : name;
+        Replicator?.BeginRetraction(tenant, shared);
+        await Task.Run(() => Store.WithdrawVotes(voter), CancellationToken.None).ConfigureAwait(false);
+        Replicator?.ShareRetraction(tenant, shared);
+        return await RemoveVerdictsAsync(tenant, voter, name, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes back what this server knows of a client's votes, since they were retracted at another one.</summary>
@@ -334,7 +338,13 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
 
     private static DateTimeOffset TimeOf(uint second) => second == uint.MaxValue ? DateTimeOffset.MaxValue : ServerClock.TimeOf(second);
 
-    private async Task<RetractionDocument> TakeBackAsync(string tenant, uint voter, string name, CancellationToken cancellationToken)
+    private async Task TakeBackAsync(string tenant, uint voter, string name, CancellationToken cancellationToken)
+    {
+        await Task.Run(() => Store.WithdrawVotes(voter), cancellationToken).ConfigureAwait(false);
+        await RemoveVerdictsAsync(tenant, voter, name, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<RetractionDocument> RemoveVerdictsAsync(string tenant, uint voter, string name, CancellationToken cancellationToken)
     {
         HashSet<ulong> votes = [];
         DateTimeOffset completeSince = DateTimeOffset.MaxValue;
@@ -345,7 +355,7 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
             completeSince = TimeOf(reader.CompleteSince);
         }
 
-        long removed = await Task.Run(() => Store.Retract(tenant, voter, votes, completeSince), cancellationToken).ConfigureAwait(false);
+        long removed = await Task.Run(() => Store.Retract(tenant, votes, completeSince), cancellationToken).ConfigureAwait(false);
         Store.Recalls.Advance();
         Log.VotesRetracted(_logger, name, removed);
         return new RetractionDocument(name, removed, completeSince);

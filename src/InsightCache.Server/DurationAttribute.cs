@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Symantec.Virtualization.InsightCache.Server;
 
-/// <summary>Says from what to what a duration goes; the framework's own attribute needs reflection for that.</summary>
+/// <summary>Says from what to what a duration goes; the framework's own attribute needs reflection for that. Validators of options put the option's name in front.</summary>
 /// <param name="minimum">The shortest.</param>
 /// <param name="maximum">The longest.</param>
 [AttributeUsage(AttributeTargets.Property)]
@@ -12,7 +12,7 @@ internal sealed class DurationAttribute(string minimum, string maximum) : Valida
     public override bool IsValid(object? value)
         => value is TimeSpan duration && duration >= Parse(minimum) && duration <= Parse(maximum);
 
-    public override string FormatErrorMessage(string name) => $"{name}: a duration from {minimum} to {maximum} is needed.";
+    public override string FormatErrorMessage(string name) => $"A duration from {minimum} to {maximum} is needed.";
 
     private static TimeSpan Parse(string text) => TimeSpan.Parse(text, CultureInfo.InvariantCulture);
 }

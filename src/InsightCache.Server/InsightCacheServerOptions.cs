@@ -12,7 +12,7 @@ public sealed class InsightCacheServerOptions
     /// <summary>Gets or sets the memory for verdicts, votes and leases: a number of bytes, or a share of the machine's or container's memory such as <c>50%</c>. It is taken at the start and never exceeded.</summary>
     /// <value>The default value is <c>50%</c>.</value>
     [Required]
-    [RegularExpression(@"^\s*([0-9]+\s*(B|KB|MB|GB|KiB|MiB|GiB)?|[1-9][0-9]?\s*%)\s*$", ErrorMessage = "{0}: a size such as 512MB, or a share from 1% to 99%, is needed.")]
+    [RegularExpression(@"^\s*([0-9]+\s*(B|KB|MB|GB|KiB|MiB|GiB)?|[1-9][0-9]?\s*%)\s*$", ErrorMessage = "A size such as 512MB, or a share from 1% to 99%, is needed.")]
     public string Memory { get; set; } = "50%";
 
     /// <summary>Gets or sets how the cache makes room when the memory is full.</summary>
@@ -30,7 +30,7 @@ public sealed class InsightCacheServerOptions
     [Range(1, 7)]
     public int VoteThreshold { get; set; } = 2;
 
-    /// <summary>Gets or sets how long a verdict lasts; each ends at a moment of its own within a fifth before and after.</summary>
+    /// <summary>Gets or sets how long a verdict lasts after the first vote that it rests on; each ends at a moment of its own within a fifth before and after.</summary>
     /// <value>The default value is 7 days.</value>
     [Duration("01:00:00", "90.00:00:00")]
     public TimeSpan TimeToLive { get; set; } = TimeSpan.FromDays(7);

@@ -31,5 +31,8 @@ internal sealed class ServerClock(TimeProvider time)
 
     public ushort HourOf(DateTimeOffset time) => (ushort)Math.Clamp((time - HoursEpoch).Ticks / TimeSpan.TicksPerHour, 0, ushort.MaxValue);
 
+    /// <summary>Gets when an hour that verdicts know begins.</summary>
+    public DateTimeOffset TimeOf(int hour) => HoursEpoch + TimeSpan.FromHours(hour);
+
     private static DateTimeOffset EpochOf(DateTimeOffset now) => new(now.Year - (now.Year % YearsOfEpoch), 1, 1, 0, 0, 0, TimeSpan.Zero);
 }

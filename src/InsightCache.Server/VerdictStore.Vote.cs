@@ -44,6 +44,45 @@ internal sealed partial class VerdictStore
         bool hold = false,
         Span<byte> news = default)
     {
+        _counting.EnterReadLock();
+        try
+        {
+            return Count(client, holder, header, keys, verdicts, threats, hold, news);
+        }
+        finally
+        {
+            _counting.ExitReadLock();
+        }
+    }
+
+    /// <summary>Takes over a verdict that was reached elsewhere, from a bundle that an administrator trusts, or from where several servers keep verdicts.</summary>
+    /// <param name="key">The content's hash.</param>
+    /// <param name="lane">The lane.</param>
+    /// <param name="generation">The lane's current generation.</param>
+    /// <param name="end">When the verdict ends there.</param>
+    /// <param name="fingerprint">The keyed hash under which the log knows the content.</param>
+    /// <returns><see langword="false"/> if it counts no longer, or the content is recalled here.</returns>
+    public bool Import(ReadOnlySpan<byte> key, Lane lane, byte generation, DateTimeOffset end, out ulong fingerprint)
+    {
+        fingerprint = _secret.Fingerprint(key);
+        int expiry = Math.Min(Clock.HourOf(end), Clock.Hour + LifetimeOf(fingerprint));
+        return expiry > Clock.Hour && AddUnlessRecalled(key, lane, generation, fingerprint, expiry);
+    }
+
+    /// <summary>Tells whether a client's single vote makes a content clean.</summary>
+    private bool IsEnough(ClientIdentity client)
+        => client.Has(ClientRoles.TrustedScanner) || !client.IsAuthenticated || _options.VoteThreshold == 1;
+
+    private VoteAnswerFrame Count(
+        ClientIdentity client,
+        uint holder,
+        in FrameHeader header,
+        ReadOnlySpan<byte> keys,
+        ReadOnlySpan<byte> verdicts,
+        IReadOnlyList<string?>? threats,
+        bool hold,
+        Span<byte> news)
+    {
         news.Clear();
 
         // Read first, as for lookups: what is recalled while the votes are counted is in the next epoch.
@@ -95,24 +134,6 @@ internal sealed partial class VerdictStore
             epoch);
     }
 
-    /// <summary>Takes over a verdict that was reached elsewhere, from a bundle that an administrator trusts, or from where several servers keep verdicts.</summary>
-    /// <param name="key">The content's hash.</param>
-    /// <param name="lane">The lane.</param>
-    /// <param name="generation">The lane's current generation.</param>
-    /// <param name="end">When the verdict ends there.</param>
-    /// <param name="fingerprint">The keyed hash under which the log knows the content.</param>
-    /// <returns><see langword="false"/> if it counts no longer, or the content is recalled here.</returns>
-    public bool Import(ReadOnlySpan<byte> key, Lane lane, byte generation, DateTimeOffset end, out ulong fingerprint)
-    {
-        fingerprint = _secret.Fingerprint(key);
-        int expiry = Math.Min(Clock.HourOf(end), Clock.Hour + LifetimeOf(fingerprint));
-        return expiry > Clock.Hour && AddUnlessRecalled(key, lane, generation, expiry);
-    }
-
-    /// <summary>Tells whether a client's single vote makes a content clean.</summary>
-    private bool IsEnough(ClientIdentity client)
-        => client.Has(ClientRoles.TrustedScanner) || !client.IsAuthenticated || _options.VoteThreshold == 1;
-
     private VoteOutcome VoteClean(
         ClientIdentity client, uint holder, Lane lane, Generation generation, ReadOnlySpan<byte> key, ulong fingerprint, uint second, bool hold)
     {
@@ -134,53 +155,52 @@ internal sealed partial class VerdictStore
         }
 
         ulong place = Place(fingerprint, lane);
-        int expiry = Math.Min(Clock.Hour + LifetimeOf(fingerprint), ushort.MaxValue);
+        int lifetime = LifetimeOf(fingerprint);
         if (IsEnough(client))
         {
             // In this order, whoever asks meanwhile finds the verdict or the lease, and does not scan in between.
-            VoteOutcome outcome = BecomeClean(key, lane, generation, expiry, second);
+            VoteOutcome outcome = BecomeClean(key, lane, generation, fingerprint, Clock.Hour + lifetime, second);
             LearnScanTime(_pending.Remove(place, key, lane.Index, client.Id | Party.Trusted, holder), second);
             return outcome;
         }
 
+        // A verdict is as old as the oldest vote that it rests on: so it shows whether the log still knows all of them.
+        uint oldest = ServerClock.SecondOf(Clock.TimeOf(Clock.Hour - lifetime + 1));
         BallotOutcome ballot = _pending.Vote(
-            place, key, lane.Index, generation.Index, ServerClock.SecondOf(generation.Learnt), client.Id, holder, _options.VoteThreshold, second, out uint deadline);
+            place, key, lane.Index, generation.Index, ServerClock.SecondOf(generation.Learnt), oldest, client.Id, holder, _options.VoteThreshold, second, out uint deadline, out uint first);
         if (ballot != BallotOutcome.Reached)
         {
             return ballot == BallotOutcome.Pending ? VoteOutcome.Pending : VoteOutcome.Duplicate;
         }
 
         LearnScanTime(deadline, second);
-        return BecomeClean(key, lane, generation, expiry, second);
+        return BecomeClean(key, lane, generation, fingerprint, Clock.HourOf(ServerClock.TimeOf(first)) + lifetime, second);
     }
 
-    private VoteOutcome BecomeClean(ReadOnlySpan<byte> key, Lane lane, Generation generation, int expiry, uint second)
+    private VoteOutcome BecomeClean(ReadOnlySpan<byte> key, Lane lane, Generation generation, ulong fingerprint, int expiry, uint second)
     {
-        if (!AddUnlessRecalled(key, lane, generation.Index, expiry))
+        if (!AddUnlessRecalled(key, lane, generation.Index, fingerprint, expiry))
         {
             return VoteOutcome.Rejected;
         }
 
-        OnClean(lane, generation, key, (ushort)expiry, second);
+        OnClean(lane, generation, key, (ushort)Math.Min(expiry, ushort.MaxValue), second);
         return VoteOutcome.Accepted;
     }
 
-    private bool AddUnlessRecalled(ReadOnlySpan<byte> key, Lane lane, byte generation, int expiry)
+    private bool AddUnlessRecalled(ReadOnlySpan<byte> key, Lane lane, byte generation, ulong fingerprint, int expiry)
     {
-        if (Recalls.IsFull)
+        // A recall that comes after the look removes the verdict when it gets the lock, and its epoch is known only then.
+        lock (AddingLockOf(fingerprint))
         {
-            return false;
-        }
+            if (Recalls.IsFull || IsRecalled(lane.Tenant, key))
+            {
+                return false;
+            }
 
-        Table.Add(key, lane.Index, generation, (ushort)Math.Min(expiry, ushort.MaxValue), Clock.Hour);
-        if (!IsRecalled(lane.Tenant, key))
-        {
+            Table.Add(key, lane.Index, generation, (ushort)Math.Min(expiry, ushort.MaxValue), Clock.Hour);
             return true;
         }
-
-        // Before the first look, or since.
-        Table.Remove(key, lane.Index);
-        return false;
     }
 
     private VoteOutcome Release(ClientIdentity client, uint holder, Lane? lane, ReadOnlySpan<byte> key, ulong fingerprint)

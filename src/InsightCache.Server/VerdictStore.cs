@@ -6,18 +6,26 @@ namespace Symantec.Virtualization.InsightCache.Server;
 
 /// <summary>The cache itself: what is clean, who has voted, who scans, what is recalled. Knows nothing of requests or disks. Safe for concurrent use.</summary>
 /// <remarks>
-/// The order of writes is what keeps it honest: a recall is in the register before the verdict leaves the table, and a vote that reached the threshold looks at the
-/// register once more after its verdict is in the table. Whichever comes first, the verdict is gone in the end.
+/// The order of writes is what keeps it honest: a recall is in the register before the verdict leaves the table. A verdict enters the table under the lock under which it is
+/// looked whether its content is recalled, and under which a recall takes it away: whichever comes first, no answer that knows of the recall finds the verdict.
 /// </remarks>
 internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
 {
     /// <summary>One part in so many of the memory is for votes and leases.</summary>
     private const int PendingShare = 10;
 
+    /// <summary>Locks, so that contents seldom wait for each other.</summary>
+    private const int AddingLocks = 256;
+
     private readonly InsightCacheServerOptions _options;
     private readonly TableSecret _secret;
     private readonly ProvenanceLog? _log;
     private readonly PendingTable _pending;
+    private readonly Lock[] _adding = new Lock[AddingLocks];
+
+    /// <summary>Held for reading while a batch of votes is counted and logged.</summary>
+    private readonly ReaderWriterLockSlim _counting = new();
+
     private readonly long[] _retiredInPass = new long[256 * 256];
     private readonly uint _leaseSeconds;
     private long _sweepPosition;
@@ -42,6 +50,10 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
         Table = new VerdictTable(bytes - _pending.Bytes, secret);
         Lanes = new LaneRegistry(options.Definitions, this, clock);
         _leaseSeconds = (uint)options.LeaseTime.TotalSeconds;
+        for (int i = 0; i < AddingLocks; i++)
+        {
+            _adding[i] = new Lock();
+        }
     }
 
     public ServerClock Clock { get; }
@@ -115,21 +127,32 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
         {
             if (lane.Tenant == tenant)
             {
-                Table.Remove(key, lane.Index);
+                lock (AddingLockOf(fingerprint))
+                {
+                    Table.Remove(key, lane.Index);
+                }
+
                 _pending.Remove(Place(fingerprint, lane), key, lane.Index);
             }
         }
     }
 
+    /// <summary>Takes away what a voter has said for contents that are not clean yet. What it has made clean by then is in the table and in the log when this returns.</summary>
+    public void WithdrawVotes(uint voter)
+    {
+        // Its own batches, and then those that reached a threshold with its votes before these were gone.
+        AwaitBatches();
+        _pending.RemoveVoter(voter);
+        AwaitBatches();
+    }
+
     /// <summary>Takes away every verdict to which a voter contributed, or may have before the log began.</summary>
     /// <param name="tenant">The voter's tenant.</param>
-    /// <param name="voter">The voter.</param>
-    /// <param name="votes">The fingerprints of what the log knows that it voted for.</param>
+    /// <param name="votes">The fingerprints of what the log knows that it voted for, read after its votes were withdrawn.</param>
     /// <param name="completeSince">Since when the log knows everything.</param>
     /// <returns>How many verdicts went.</returns>
-    public long Retract(string tenant, uint voter, HashSet<ulong> votes, DateTimeOffset completeSince)
+    public long Retract(string tenant, HashSet<ulong> votes, DateTimeOffset completeSince)
     {
-        _pending.RemoveVoter(voter);
         bool[] lanes = new bool[256];
         foreach (Lane lane in Lanes.Lanes)
         {
@@ -175,6 +198,7 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
     {
         Table.Dispose();
         _pending.Dispose();
+        _counting.Dispose();
     }
 
     /// <summary>Gets how many hours a verdict lasts: within a fifth of the set time, by the content, so that verdicts that came together do not end together.</summary>
@@ -182,6 +206,13 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
     {
         double spread = 0.8 + (0.4 * ((fingerprint >> 40) & 0xFFFF) / 0x10000);
         return Math.Max(1, (int)(_options.TimeToLive.TotalHours * spread));
+    }
+
+    /// <summary>Waits until the batches that are being counted are counted and logged.</summary>
+    private void AwaitBatches()
+    {
+        _counting.EnterWriteLock();
+        _counting.ExitWriteLock();
     }
 
     private static Generation? Find(ImmutableArray<Generation> generations, DefinitionsStamp stamp)
@@ -196,6 +227,9 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
 
         return null;
     }
+
+    /// <summary>Gets what is held while a content is looked for among the recalls and its verdict added, and while a recall removes it.</summary>
+    private Lock AddingLockOf(ulong fingerprint) => _adding[fingerprint % AddingLocks];
 
     private ulong Place(ulong fingerprint, Lane lane) => _secret.Place(fingerprint, lane.Index);
 
@@ -217,7 +251,7 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
         public bool Matches(in StoredEntry entry) => entry.Lane == lane && entry.Generation == generation;
     }
 
-    /// <summary>What a voter voted for, and what was voted clean when the log did not know everything yet.</summary>
+    /// <summary>What a voter voted for, and what rests on a vote from when the log did not know everything yet.</summary>
     private readonly struct OfVoter(VerdictStore store, bool[] lanes, HashSet<ulong> votes, int completeSince) : IEntryRule
     {
         public bool Matches(in StoredEntry entry)

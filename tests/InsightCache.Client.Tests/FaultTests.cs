@@ -225,13 +225,7 @@ public sealed class FaultTests : IDisposable
     }
 
     internal static Task<IReadOnlyList<ExemptionAnswer>> AskAsync(Machine machine, params IEnumerable<string> texts)
-    {
-        ExemptionQuestion[] questions =
-        [
-            .. texts.Select(static text => new ExemptionQuestion(new MemoryContent(text, Encoding.UTF8.GetBytes(text)), Words.HashOf(text))),
-        ];
-        return machine.Connection.Exemption.AskAsync(questions, machine.Scope, Token).AsTask();
-    }
+        => machine.Connection.Exemption.AskAsync([.. texts.Select(VoteTests.QuestionOf)], machine.Scope, Token).AsTask();
 
     private static InsightCacheClientOptions OptionsFor(Uri address) => new()
     {

@@ -1,5 +1,8 @@
+using System.Text;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Symantec.Virtualization.InsightCache.Protocol;
 using Symantec.Virtualization.InsightCache.Server;
@@ -60,14 +63,35 @@ public sealed class VoteTests : IDisposable
         await using LiveServer server = await StartAsync();
         await using Machine scanner = new(server.OptionsFor("scanner"), _engine);
         InsightCacheExemption exemption = scanner.Connection.Exemption;
-        await FaultTests.AskAsync(scanner, "a");
+        VerdictScope session = scanner.Scope;
+        await exemption.AskAsync([QuestionOf("a")], session, Token);
         Assert.Equal(1, await PendingAsync(server));
 
-        await exemption.TellAsync([ResultOf("a", Verdict.Clean) with { Hash = null }], scanner.Scope, Token);
-        await exemption.EndAsync(scanner.Scope, Token);
+        await exemption.TellAsync([ResultOf("a", Verdict.Clean) with { Hash = null }], session, Token);
+        await exemption.EndAsync(session, Token);
 
         Assert.Equal(0, await PendingAsync(server));
         Assert.Empty((await scanner.Connection.Api.GetFileAsync(Words.HashOf("a"), Token)).Clean);
+    }
+
+    [Fact]
+    public async Task A_session_that_ends_gives_back_only_what_no_other_session_scans()
+    {
+        await using LiveServer server = await StartAsync();
+        await using Machine scanner = new(server.OptionsFor("scanner"), _engine);
+        InsightCacheExemption exemption = scanner.Connection.Exemption;
+        (VerdictScope first, VerdictScope second) = (scanner.Scope, scanner.Scope);
+        Assert.Equal(first, second);
+        await exemption.AskAsync([QuestionOf("a"), QuestionOf("b")], first, Token);
+        await exemption.AskAsync([QuestionOf("c")], second, Token);
+        Assert.Equal(3, await PendingAsync(server));
+
+        await exemption.EndAsync(first, Token);
+
+        Assert.Equal(1, await PendingAsync(server));
+        Assert.Equal(ExemptionKind.Defer, Assert.Single(await exemption.AskAsync([QuestionOf("c")], first, Token)).Kind);
+        await exemption.EndAsync(second, Token);
+        Assert.Equal(0, await PendingAsync(server));
     }
 
     [Fact]
@@ -169,6 +193,44 @@ public sealed class VoteTests : IDisposable
         Assert.Equal((1, "lost"), (votes.LastMeasurement!.Value, votes.LastMeasurement.Tags["result"]));
     }
 
+    [Theory]
+    [InlineData("what sends them fails", 1, new[] { "lost 1", "arrived 2" })]
+    [InlineData("what is told of them fails", 2, new[] { "failed 1", "arrived 2" })]
+    [InlineData("a request is given up that nobody wanted to end", 3, new[] { "lost 1", "arrived 2" })]
+    public async Task Whatever_fails_later_votes_are_sent(string because, int how, string[] expected)
+    {
+        ScriptedOutcomes outcomes = new() { FailsToHear = how == 2 };
+        int sent = 0;
+        Task<VoteAnswerFrame> SendAsync(ScopeName scope, Vote[] votes, CancellationToken token) => ++sent > 1 || how == 2 ? Task.FromResult(default(VoteAnswerFrame))
+            : throw (how == 1 ? new InvalidOperationException("No handler.") : new OperationCanceledException("Not by the caller."));
+        await using VoteQueue queue = new(SendAsync, outcomes, new InsightCacheClientOptions { VoteBatch = 1 }, _time);
+        ScopeName scope = ScopeName.Of(new VerdictScope(_engine.Name, _engine.Profile, _engine.Definitions));
+
+        List<string> seen = [];
+        for (int i = 0; i < 2; i++)
+        {
+            queue.Add(scope, new Vote(Words.HashOf($"{i}"), VoteVerdict.Clean));
+            seen.Add($"{await outcomes.Seen.Reader.ReadAsync(Token)} {sent}");
+        }
+
+        Assert.True(expected.SequenceEqual(seen), $"{because}: {string.Join(", ", seen)}");
+    }
+
+    [Fact]
+    public async Task A_failure_that_nobody_expected_is_logged_and_holds_no_content_up()
+    {
+        Logs logs = new();
+        using HttpClient http = new(new FailingHandler()) { BaseAddress = new Uri("http://127.0.0.1:9") };
+        await using InsightCacheExemption exemption = new(
+            new InsightCacheClient(http), new InsightCacheClientOptions { Address = http.BaseAddress }, _time, new Logger<InsightCacheExemption>(logs), _meters);
+        VerdictScope session = new(_engine.Name, _engine.Profile, _engine.Definitions);
+        await exemption.TellAsync([ResultOf("a", Verdict.Clean)], session, Token);
+
+        await exemption.EndAsync(session, Token);
+
+        Assert.IsType<InvalidOperationException>(Assert.Single(logs.Collector.GetSnapshot(), static record => record.Id.Name == "SendingFailed").Exception);
+    }
+
     [Fact]
     public async Task Too_many_votes_drop_the_oldest()
     {
@@ -229,6 +291,8 @@ public sealed class VoteTests : IDisposable
         Assert.Contains(logs.Collector.GetSnapshot(), static record => record.Id.Name == "AuditDisagreed");
     }
 
+    internal static ExemptionQuestion QuestionOf(string text) => new(new MemoryContent(text, Encoding.UTF8.GetBytes(text)), Words.HashOf(text));
+
     internal static ScanResult ResultOf(string text, Verdict verdict) => new()
     {
         Location = text,
@@ -261,5 +325,34 @@ public sealed class VoteTests : IDisposable
             _time.Advance(TimeSpan.FromMilliseconds(250));
             await Task.Delay(5, Token);
         }
+    }
+
+    private sealed class FailingHandler : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw new InvalidOperationException("No handler.");
+    }
+
+    private sealed class ScriptedOutcomes : IVoteOutcomes
+    {
+        public Channel<string> Seen { get; } = Channel.CreateUnbounded<string>();
+
+        public bool FailsToHear { get; set; }
+
+        public void Arrived(ScopeName scope, Vote[] votes, VoteAnswerFrame answer)
+        {
+            if (FailsToHear)
+            {
+                FailsToHear = false;
+                throw new InvalidOperationException("No listener.");
+            }
+
+            Seen.Writer.TryWrite("arrived");
+        }
+
+        public void Lost(ScopeName scope, Vote[] votes, Exception why) => Seen.Writer.TryWrite("lost");
+
+        public void Failed(Exception why) => Seen.Writer.TryWrite("failed");
+
+        public void Dropped(ScopeName scope, Vote vote) => Seen.Writer.TryWrite("dropped");
     }
 }

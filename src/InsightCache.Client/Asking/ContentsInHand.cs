@@ -5,12 +5,12 @@ namespace Symantec.Virtualization.InsightCache.Client;
 /// <summary>Contents that this process scans for others. Safe for concurrent use.</summary>
 /// <remarks>
 /// The server lends a content to whoever asks for it twice, since both are the same machine to it. So it is known here what is being scanned, and until its vote has
-/// arrived: a second copy of the content waits for it like anybody else.
+/// arrived: a second copy of the content waits for it like anybody else. Sessions that run at once are told apart by the object of their scope, since scopes may be equal.
 /// </remarks>
 internal sealed class ContentsInHand
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<(ContentHash Hash, ScopeName Scope), State> _contents = [];
+    private readonly Dictionary<(ContentHash Hash, ScopeName Scope), Content> _contents = [];
 
     /// <summary>How far a content is.</summary>
     public enum State
@@ -28,12 +28,20 @@ internal sealed class ContentsInHand
         Told,
     }
 
-    /// <summary>Takes a content.</summary>
-    public void Take(ContentHash hash, ScopeName scope, State state)
+    /// <summary>Takes a content for a session.</summary>
+    public void Take(ContentHash hash, VerdictScope session, State state)
     {
+        ScopeName scope = ScopeName.Of(session);
         lock (_lock)
         {
-            _contents[(hash, scope)] = state;
+            // Two sessions that asked at once scan it both.
+            List<VerdictScope> sessions = _contents.TryGetValue((hash, scope), out Content? known) ? known.Sessions : [];
+            if (!sessions.Exists(other => ReferenceEquals(other, session)))
+            {
+                sessions.Add(session);
+            }
+
+            _contents[(hash, scope)] = new Content(state, sessions);
         }
     }
 
@@ -52,13 +60,13 @@ internal sealed class ContentsInHand
     {
         lock (_lock)
         {
-            State before = _contents.GetValueOrDefault((hash, scope));
-            if (before != State.None)
+            if (!_contents.TryGetValue((hash, scope), out Content? content))
             {
-                _contents[(hash, scope)] = State.Told;
+                return State.None;
             }
 
-            return before;
+            _contents[(hash, scope)] = content with { State = State.Told };
+            return content.State;
         }
     }
 
@@ -71,21 +79,21 @@ internal sealed class ContentsInHand
         }
     }
 
-    /// <summary>Takes note that nothing of a scope is scanned any longer.</summary>
-    /// <returns>What was leased and not told.</returns>
-    public List<ContentHash> End(ScopeName scope)
+    /// <summary>Takes note that nothing is scanned by a session any longer.</summary>
+    /// <returns>What was leased for it and for no session that goes on, and was not told.</returns>
+    public List<ContentHash> End(VerdictScope session)
     {
         lock (_lock)
         {
             List<ContentHash> leased = [];
-            foreach (((ContentHash hash, ScopeName of), State state) in _contents)
+            foreach ((var key, Content content) in _contents)
             {
-                if (of == scope && state is State.Leased or State.Audited)
+                if (content.Sessions.RemoveAll(other => ReferenceEquals(other, session)) > 0 && content.Sessions.Count == 0 && content.State != State.Told)
                 {
-                    _contents.Remove((hash, of));
-                    if (state == State.Leased)
+                    _contents.Remove(key);
+                    if (content.State == State.Leased)
                     {
-                        leased.Add(hash);
+                        leased.Add(key.Hash);
                     }
                 }
             }
@@ -93,4 +101,7 @@ internal sealed class ContentsInHand
             return leased;
         }
     }
+
+    /// <summary>A content, and the sessions that are to scan it.</summary>
+    private sealed record Content(State State, List<VerdictScope> Sessions);
 }

@@ -123,7 +123,7 @@ internal sealed class VoteQueue : IAsyncDisposable, IDisposable
                 await Task.Delay(wait * (1 + Random.Shared.NextDouble()), _time, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             foreach (Vote vote in votes)
             {
@@ -138,21 +138,23 @@ internal sealed class VoteQueue : IAsyncDisposable, IDisposable
     /// <returns><see langword="false"/> if the server has too much to do, and is to be asked again.</returns>
     private async Task<bool> TrySendAsync(ScopeName scope, Vote[] votes, int attempt, CancellationToken cancellationToken)
     {
+        VoteAnswerFrame answer;
         try
         {
-            VoteAnswerFrame answer = await _send(scope, votes, cancellationToken).ConfigureAwait(false);
-            _outcomes.Arrived(scope, votes, answer);
+            answer = await _send(scope, votes, cancellationToken).ConfigureAwait(false);
         }
         catch (InsightCacheException e) when (e.Fault == InsightCacheFault.Busy && attempt < MaxAttempts)
         {
             _retryAfter = e.RetryAfter;
             return false;
         }
-        catch (InsightCacheException e)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             _outcomes.Lost(scope, votes, e);
+            return true;
         }
 
+        _outcomes.Arrived(scope, votes, answer);
         return true;
     }
 
@@ -163,8 +165,16 @@ internal sealed class VoteQueue : IAsyncDisposable, IDisposable
         await Task.Yield();
         while (await _queue.Reader.WaitToReadAsync(_stopping.Token).ConfigureAwait(false))
         {
-            await LingerAsync().ConfigureAwait(false);
-            await FlushAsync(_stopping.Token).ConfigureAwait(false);
+            try
+            {
+                await LingerAsync().ConfigureAwait(false);
+                await FlushAsync(_stopping.Token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (!_stopping.IsCancellationRequested)
+            {
+                // Such as a listener of metrics that throws. Nobody else sends what comes later, and what was taken from the queue is not in it again.
+                _outcomes.Failed(e);
+            }
         }
     }
 

@@ -40,13 +40,13 @@ public sealed class ClientOptions
 {
     /// <summary>Gets or sets the name: in the log, and the user name where a password is shown.</summary>
     [Required]
-    [RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9 ._@\-]{0,99}$", ErrorMessage = "{0}: up to 100 letters, digits, spaces, and . _ @ - are allowed.")]
+    [RegularExpression(@"^[A-Za-z0-9][A-Za-z0-9 ._@\-]{0,99}$", ErrorMessage = "Up to 100 letters, digits, spaces, and . _ @ - are allowed in {0}.")]
     public string Name { get; set; } = "";
 
     /// <summary>Gets or sets whose lanes the client sees; nothing is shared between tenants.</summary>
     /// <value>The default value is <c>default</c>.</value>
     [Required]
-    [RegularExpression("^[a-z0-9][a-z0-9-]{0,62}$", ErrorMessage = "{0}: up to 63 lower-case letters, digits and hyphens are allowed.")]
+    [RegularExpression("^[a-z0-9][a-z0-9-]{0,62}$", ErrorMessage = "Up to 63 lower-case letters, digits and hyphens are allowed in {0}.")]
     public string Tenant { get; set; } = ClientIdentity.DefaultTenant;
 
     /// <summary>Gets or sets what the client may do.</summary>

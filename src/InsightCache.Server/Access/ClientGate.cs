@@ -99,7 +99,7 @@ internal sealed class ClientGate(AccessOptions access, InsightCacheServerOptions
     {
         if (context.User.Identity is { IsAuthenticated: true, Name: { } name })
         {
-            return OfHost(context.User, name);
+            return await OfHostAsync(context, context.User, name).ConfigureAwait(false);
         }
 
         ShownCredentials shown = await ShownCredentials.ReadAsync(context, book).ConfigureAwait(false);
@@ -109,7 +109,7 @@ internal sealed class ClientGate(AccessOptions access, InsightCacheServerOptions
     }
 
     /// <summary>A client that the host has authenticated by its own means, as by a bearer token.</summary>
-    private ClientIdentity OfHost(ClaimsPrincipal user, string name)
+    private ValueTask<ClientIdentity> OfHostAsync(HttpContext context, ClaimsPrincipal user, string name)
     {
         ClientRoles roles = ClientRoles.None;
         foreach (Claim claim in user.FindAll(RoleClaim))
@@ -118,7 +118,8 @@ internal sealed class ClientGate(AccessOptions access, InsightCacheServerOptions
         }
 
         string clean = new([.. name.Where(static c => !char.IsControl(c)).Take(100)]);
-        return book.Identify(user.FindFirst(TenantClaim)?.Value ?? ClientIdentity.DefaultTenant, clean, roles);
+        return book.IdentifyAsync(
+            user.FindFirst(TenantClaim)?.Value ?? ClientIdentity.DefaultTenant, clean, roles, context.Connection.RemoteIpAddress, context.RequestAborted);
     }
 
     private ClientIdentity Anonymous(HttpContext context)

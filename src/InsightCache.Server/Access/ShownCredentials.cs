@@ -29,8 +29,16 @@ internal readonly record struct ShownCredentials(bool IsShown, ClientIdentity? C
             return ReadPasswordAsync(context, book, authorization.AsMemory(Basic.Length));
         }
 
-        return new(context.Connection.ClientCertificate is { } certificate ? new ShownCredentials(IsShown: true, book.FindByCertificate(certificate)) : default);
+        if (context.Connection.ClientCertificate is not { } certificate)
+        {
+            return default;
+        }
+
+        ValueTask<ClientIdentity?> found = book.FindByCertificateAsync(certificate, context.Connection.RemoteIpAddress, context.RequestAborted);
+        return found.IsCompletedSuccessfully ? new(new ShownCredentials(IsShown: true, found.Result)) : AwaitAsync(found);
     }
+
+    private static async ValueTask<ShownCredentials> AwaitAsync(ValueTask<ClientIdentity?> found) => new(IsShown: true, await found.ConfigureAwait(false));
 
     private static async ValueTask<ShownCredentials> ReadPasswordAsync(HttpContext context, CredentialBook book, ReadOnlyMemory<char> encoded)
     {

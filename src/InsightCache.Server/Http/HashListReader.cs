@@ -24,17 +24,17 @@ internal static class HashListReader
         Require(reader.Read() && reader.TokenType == JsonTokenType.StartObject, "An object is needed.");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("hashes"u8))
+            if (IsName(ref reader, "hashes"u8))
             {
                 Require(count == 0, "hashes: stated twice.");
                 count = ReadHashes(ref reader, keys);
             }
-            else if (reader.ValueTextEquals("scope"u8))
+            else if (IsName(ref reader, "scope"u8))
             {
                 reader.Read();
                 scope = JsonSerializer.Deserialize(ref reader, InsightCacheJson.Default.ScopeDocument);
             }
-            else if (reader.ValueTextEquals("leases"u8))
+            else if (IsName(ref reader, "leases"u8))
             {
                 reader.Read();
                 Require(reader.TokenType is JsonTokenType.True or JsonTokenType.False, "leases: true or false is needed.");
@@ -49,6 +49,19 @@ internal static class HashListReader
         Require(!reader.Read(), "Something follows the object.");
         Require(count > 0, $"hashes: 1 to {Routes.MaxBatch} are needed.");
         return scope ?? throw new JsonException("scope: it is missing.");
+    }
+
+    /// <summary>Compares the name of a property, which may be half of a surrogate pair that is written as an escape: valid JSON, and no text.</summary>
+    private static bool IsName(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            return reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("The name of a property is no text.", e);
+        }
     }
 
     private static int ReadHashes(ref Utf8JsonReader reader, Span<byte> keys)

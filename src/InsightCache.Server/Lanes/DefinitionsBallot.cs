@@ -20,15 +20,7 @@ internal sealed class DefinitionsBallot
     public int Count(DefinitionsDocument definitions, uint client, out bool isNews)
     {
         DefinitionsStamp stamp = Generation.StampOf(definitions);
-        foreach (Candidate other in _candidates)
-        {
-            if (other.Stamp != stamp)
-            {
-                other.Clients.Remove(client);
-            }
-        }
-
-        _candidates.RemoveAll(static candidate => candidate.Clients.Count == 0);
+        Withdraw(client, except: stamp);
         Candidate? own = _candidates.Find(candidate => candidate.Stamp == stamp);
         if (own is null)
         {
@@ -43,6 +35,25 @@ internal sealed class DefinitionsBallot
 
         isNews = own.Clients.Add(client);
         return own.Clients.Count;
+    }
+
+    /// <summary>Tells whether a client's word stands here for a set.</summary>
+    public bool Holds(uint client) => _candidates.Exists(candidate => candidate.Clients.Contains(client));
+
+    /// <summary>Takes a client's word back.</summary>
+    /// <returns>Whether nobody's is left.</returns>
+    public bool Withdraw(uint client, DefinitionsStamp? except = null)
+    {
+        foreach (Candidate candidate in _candidates)
+        {
+            if (candidate.Stamp != except)
+            {
+                candidate.Clients.Remove(client);
+            }
+        }
+
+        _candidates.RemoveAll(static candidate => candidate.Clients.Count == 0);
+        return _candidates.Count == 0;
     }
 
     /// <summary>Forgets sets that are no newer than the current ones.</summary>

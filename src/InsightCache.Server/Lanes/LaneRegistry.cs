@@ -16,8 +16,11 @@ internal sealed class LaneRegistry(DefinitionsOptions options, IGenerationMarks 
     /// <summary>Withdrawn definitions that are remembered, beside those of the last time.</summary>
     private const int MaxWithdrawn = 64;
 
-    /// <summary>Ballots for lanes that nobody but one client has named.</summary>
+    /// <summary>Ballots for lanes that do not exist yet.</summary>
     private const int MaxImaginedLanes = 64;
+
+    /// <summary>Lanes that do not exist yet and for which one client's word stands at once: a client has an engine or two, in a profile or two.</summary>
+    private const int MaxImaginedByOne = 4;
 
     /// <summary>A publisher's clock may be ahead of this one, but not by more.</summary>
     private static readonly TimeSpan MaxAhead = TimeSpan.FromDays(1);
@@ -101,7 +104,7 @@ internal sealed class LaneRegistry(DefinitionsOptions options, IGenerationMarks 
                 return new DefinitionsResponse(DefinitionsReport.Refused, current, "Definitions are learnt from clients that may vote.");
             }
 
-            return BallotOf(client.Tenant, id).Count(definitions, client.Id, out isNews) < needed
+            return BallotOf(client, id).Count(definitions, client.Id, out isNews) < needed
                 ? new DefinitionsResponse(DefinitionsReport.Noted, current)
                 : Decide(client.Tenant, definitions, reported ?? clock.Now);
         }
@@ -173,22 +176,32 @@ internal sealed class LaneRegistry(DefinitionsOptions options, IGenerationMarks 
         return Find(tenant, id)?.Withdrawn.Contains(Generation.StampOf(definitions)) == true;
     }
 
-    /// <summary>Gets the ballot of a lane. Lanes that do not exist have ballots as well, and whoever invents many drives out the oldest of those and no others.</summary>
-    private DefinitionsBallot BallotOf(string tenant, LaneId id)
+    /// <summary>Gets the ballot of a lane. Lanes that do not exist have ballots as well: whoever invents many takes back his own oldest word each time, and nobody else's.</summary>
+    private DefinitionsBallot BallotOf(ClientIdentity client, LaneId id)
     {
-        if (_ballots.TryGetValue((tenant, id), out DefinitionsBallot? ballot))
+        (string Tenant, LaneId Id) key = (client.Tenant, id);
+        if (!_lanes.ContainsKey(key))
         {
-            return ballot;
+            List<(string Tenant, LaneId Id)> imagined = [.. _ballots.Keys.Where(other => other != key && !_lanes.ContainsKey(other))];
+            List<(string Tenant, LaneId Id)> own = [.. imagined.Where(other => _ballots[other].Holds(client.Id))];
+            if (own.Count >= MaxImaginedByOne && _ballots[own[0]].Withdraw(client.Id))
+            {
+                _ballots.Remove(own[0]);
+                imagined.Remove(own[0]);
+            }
+
+            if (imagined.Count >= MaxImaginedLanes && !_ballots.ContainsKey(key))
+            {
+                _ballots.Remove(imagined[0]);
+            }
         }
 
-        List<(string Tenant, LaneId Id)> imagined = [.. _ballots.Keys.Where(key => !_lanes.ContainsKey(key))];
-        if (imagined.Count >= MaxImaginedLanes)
+        if (!_ballots.TryGetValue(key, out DefinitionsBallot? ballot))
         {
-            _ballots.Remove(imagined[0]);
+            ballot = new DefinitionsBallot();
+            _ballots.Add(key, ballot);
         }
 
-        ballot = new DefinitionsBallot();
-        _ballots.Add((tenant, id), ballot);
         return ballot;
     }
 

@@ -9,6 +9,8 @@ internal sealed class ClientRegistry : IDisposable
     /// <summary>Beyond so many names, new ones ask and do not vote: somebody is making them up.</summary>
     private const int MaxClients = 1_000_000;
 
+    /// <summary>Held for a new name, which goes to disk; nobody who looks for a name waits for that.</summary>
+    private readonly Lock _writing = new();
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<(string Tenant, string Name), uint> _ids = new();
     private readonly List<(string Tenant, string Name)> _names = [(ClientIdentity.DefaultTenant, "anonymous")];
@@ -37,14 +39,14 @@ internal sealed class ClientRegistry : IDisposable
             return id;
         }
 
-        lock (_lock)
+        lock (_writing)
         {
             if (_ids.TryGetValue((tenant, name), out id))
             {
                 return id;
             }
 
-            if (_names.Count > MaxClients)
+            if (_ids.Count >= MaxClients)
             {
                 return 0;
             }
@@ -86,9 +88,12 @@ internal sealed class ClientRegistry : IDisposable
 
     private uint Keep(string tenant, string name)
     {
-        uint id = (uint)_names.Count;
-        _names.Add((tenant, name));
-        _ids[(tenant, name)] = id;
-        return id;
+        lock (_lock)
+        {
+            uint id = (uint)_names.Count;
+            _names.Add((tenant, name));
+            _ids[(tenant, name)] = id;
+            return id;
+        }
     }
 }

@@ -32,8 +32,10 @@ internal sealed class LogSegments : IDisposable
     {
         if (_current.Length > 0 && _current.Length + records.Length > _segmentLimit)
         {
+            // In this order, a disk that has no room for a file leaves one that can be written to when it has.
+            FileStream next = Next();
             _current.Dispose();
-            _current = Next();
+            _current = next;
         }
 
         long end = _current.Length;

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
@@ -42,37 +43,63 @@ internal sealed class ProvenanceLog : IAsyncDisposable
         _loop = WriteAllAsync();
     }
 
-    /// <summary>Takes a record of the contents whose bits are set.</summary>
+    /// <summary>Takes a record of the contents whose bits are set; none are beyond the last content.</summary>
     public void Add(LogRecordKind kind, byte lane, uint client, ReadOnlySpan<ulong> fingerprints, ReadOnlySpan<byte> bits)
     {
-        Span<ulong> chosen = stackalloc ulong[fingerprints.Length + 1];
         int count = 0;
-        for (int i = 0; i < fingerprints.Length; i++)
+        foreach (byte eight in bits)
         {
-            chosen[count] = fingerprints[i];
-            count += (bits[i >> 3] >> (i & 7)) & 1;
+            count += BitOperations.PopCount(eight);
         }
 
-        if (count > 0)
+        if (count == 0)
         {
-            Add(new LogRecord(kind, lane, count, client, _clock.Second), chosen[..count]);
+            return;
+        }
+
+        LogRecord record = new(kind, lane, count, client, _clock.Second);
+        lock (_lock)
+        {
+            if (TryTakePlace(record, out Span<byte> place, out Span<ulong> chosen))
+            {
+                for (int i = 0, taken = 0; taken < count; i++)
+                {
+                    chosen[taken] = fingerprints[i];
+                    taken += (bits[i >> 3] >> (i & 7)) & 1;
+                }
+
+                record.Write(place);
+            }
         }
     }
 
     /// <summary>Takes a record of contents, all of them.</summary>
     public void AddAll(LogRecordKind kind, uint client, ReadOnlySpan<ulong> fingerprints)
     {
-        if (fingerprints.Length > 0)
+        if (fingerprints.Length == 0)
         {
-            Add(new LogRecord(kind, 0, fingerprints.Length, client, _clock.Second), fingerprints);
+            return;
+        }
+
+        LogRecord record = new(kind, 0, fingerprints.Length, client, _clock.Second);
+        lock (_lock)
+        {
+            if (TryTakePlace(record, out Span<byte> place, out Span<ulong> all))
+            {
+                fingerprints.CopyTo(all);
+                record.Write(place);
+            }
         }
     }
 
-    /// <summary>Reads the log, up to now.</summary>
+    /// <summary>Reads the log, up to now. What the disk did not take is missing, also where it did not take the gap either.</summary>
     public async Task<ProvenanceReader> ReadAsync(CancellationToken cancellationToken)
     {
         await WriteGatheredAsync(cancellationToken).ConfigureAwait(false);
-        return new ProvenanceReader(_segments.Files);
+        lock (_lock)
+        {
+            return new ProvenanceReader(_segments.Files, lossAt: _isDropping ? _clock.Second : 0);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -86,21 +113,17 @@ internal sealed class ProvenanceLog : IAsyncDisposable
         _ending.Dispose();
     }
 
-    private void Add(in LogRecord record, ReadOnlySpan<ulong> fingerprints)
+    /// <summary>Finds the place of a record and of its fingerprints in the buffer; if there is none, it is dropped. Under the lock.</summary>
+    private bool TryTakePlace(in LogRecord record, out Span<byte> place, out Span<ulong> fingerprints)
     {
-        lock (_lock)
-        {
-            if (_filled + record.Size > BufferSize)
-            {
-                _isDropping = true;
-                return;
-            }
+        bool hasRoom = _filled + record.Size <= BufferSize;
+        _isDropping |= !hasRoom;
+        place = hasRoom ? _filling.AsSpan(_filled, record.Size) : [];
 
-            Span<byte> place = _filling.AsSpan(_filled, record.Size);
-            MemoryMarshal.AsBytes(fingerprints).CopyTo(place[LogRecord.HeaderSize..]);
-            record.Write(place);
-            _filled += record.Size;
-        }
+        // Records are whole numbers of 8 bytes, so that those of all are aligned.
+        fingerprints = hasRoom ? MemoryMarshal.Cast<byte, ulong>(place[LogRecord.HeaderSize..]) : [];
+        _filled += place.Length;
+        return hasRoom;
     }
 
     private async Task WriteAllAsync()

@@ -4,7 +4,8 @@ namespace Symantec.Virtualization.InsightCache.Server;
 
 /// <summary>Reads what the log tells: a scan through all of it.</summary>
 /// <param name="files">Its files, oldest first.</param>
-internal sealed class ProvenanceReader(IReadOnlyList<string> files)
+/// <param name="lossAt">When records were lost that no gap in the files stands for; 0 for never.</param>
+internal sealed class ProvenanceReader(IReadOnlyList<string> files, uint lossAt = 0)
 {
     /// <summary>When a client is mentioned together with a content.</summary>
     /// <param name="First">The first second.</param>
@@ -68,7 +69,7 @@ internal sealed class ProvenanceReader(IReadOnlyList<string> files)
     {
         foreach (string file in files)
         {
-            Visit(file, (in LogRecord record, ReadOnlySpan<ulong> fingerprints) =>
+            bool isThere = Visit(file, (in LogRecord record, ReadOnlySpan<ulong> fingerprints) =>
             {
                 if (CompleteSince == uint.MaxValue || record.Kind == LogRecordKind.Gap)
                 {
@@ -77,11 +78,17 @@ internal sealed class ProvenanceReader(IReadOnlyList<string> files)
 
                 visitor(record, fingerprints);
             });
+
+            // Nothing is known then of what was before the next record.
+            CompleteSince = isThere ? CompleteSince : uint.MaxValue;
         }
+
+        CompleteSince = lossAt == 0 ? CompleteSince : lossAt;
     }
 
     /// <summary>Reads a file up to its end, or to where a crash has cut it.</summary>
-    private static void Visit(string path, Visitor visitor)
+    /// <returns><see langword="false"/> if it is no longer there.</returns>
+    private static bool Visit(string path, Visitor visitor)
     {
         FileStream file;
         try
@@ -91,7 +98,7 @@ internal sealed class ProvenanceReader(IReadOnlyList<string> files)
         catch (FileNotFoundException)
         {
             // It was the oldest, and made room meanwhile.
-            return;
+            return false;
         }
 
         using (file)
@@ -111,12 +118,14 @@ internal sealed class ProvenanceReader(IReadOnlyList<string> files)
 
                 if (used == 0 && held >= LogRecord.MaxSize)
                 {
-                    return;
+                    return true;
                 }
 
                 buffer[used..held].CopyTo(buffer);
                 held -= used;
             }
         }
+
+        return true;
     }
 }

@@ -60,7 +60,7 @@ internal sealed class ClusterSecretAttribute : ValidationAttribute
         => value is string text && Convert.TryFromBase64String(text, new byte[text.Length], out int length) && length >= ReplicationOptions.MinSecret;
 
     public override string FormatErrorMessage(string name)
-        => $"{name}: at least {ReplicationOptions.MinSecret} random bytes in base64 are needed, the same at every server of the cluster and nowhere else. \"openssl rand -base64 32\" makes them.";
+        => $"At least {ReplicationOptions.MinSecret} random bytes in base64 are needed, the same at every server of the cluster and nowhere else. \"openssl rand -base64 32\" makes them.";
 }
 
 [OptionsValidator]

@@ -43,12 +43,6 @@ internal sealed partial class Replicator
     private void ApplyVotes(in EntryHeader header, ReadOnlyMemory<byte> payload)
     {
         SharedVotes votes = SharedVotes.Read(payload, out ReadOnlyMemory<byte> keys);
-        if (IsRetracted(votes.Tenant, votes.Client, header.Time))
-        {
-            Refuse(Refusal.Retracted);
-            return;
-        }
-
         ClientIdentity client = IdentityOf(votes.Tenant, votes.Client, votes.IsTrusted);
         if (!client.IsAuthenticated && !_server.TakesStrangers)
         {
@@ -64,7 +58,16 @@ internal sealed partial class Replicator
 
         byte[] verdicts = CleanVerdicts(counting);
         DefinitionsStamp stamp = new(votes.Sequence, UInt128.Parse(votes.Digest, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
-        _server.Store.Vote(client, holder: 0, new FrameHeader(FrameKind.Vote, WantsLeases: false, verdicts.Length, new LaneId(votes.Lane), stamp), counting, verdicts);
+        lock (_counting)
+        {
+            if (!IsRetracted(votes.Tenant, votes.Client, header.Time))
+            {
+                _server.Store.Vote(client, holder: 0, new FrameHeader(FrameKind.Vote, WantsLeases: false, verdicts.Length, new LaneId(votes.Lane), stamp), counting, verdicts);
+                return;
+            }
+        }
+
+        Refuse(Refusal.Retracted);
     }
 
     private void ApplyReport(in EntryHeader header, SharedReport report)
@@ -107,7 +110,7 @@ internal sealed partial class Replicator
                 }
 
                 // Its votes that are on their way are refused from here on; what they made so far goes.
-                _retractions[client] = retraction;
+                Note(retraction);
                 await _server.TakeBackAsync(retraction.Tenant, retraction.Client, cancellationToken).ConfigureAwait(false);
                 return (retraction.Name, false);
             default:

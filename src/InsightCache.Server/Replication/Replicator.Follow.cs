@@ -137,10 +137,13 @@ internal sealed partial class Replicator
         while (!IsHolding && _held.TryTake(out HeldVotes.Batch? batch))
         {
             byte[] keys = WithoutRecalled(batch!.Client.Tenant, batch.Keys, batch.Time);
-            if (keys.Length > 0 && !IsRetracted(batch.Client.Tenant, NameOf(batch.Client), batch.Time))
+            lock (_counting)
             {
-                byte[] verdicts = CleanVerdicts(keys);
-                _server.Vote(batch.Client, batch.Holder, batch.Header with { Count = verdicts.Length }, keys, verdicts);
+                if (keys.Length > 0 && !IsRetracted(batch.Client.Tenant, NameOf(batch.Client), batch.Time))
+                {
+                    byte[] verdicts = CleanVerdicts(keys);
+                    _server.Vote(batch.Client, batch.Holder, batch.Header with { Count = verdicts.Length }, keys, verdicts);
+                }
             }
         }
     }

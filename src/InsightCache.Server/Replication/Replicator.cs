@@ -20,6 +20,9 @@ internal sealed partial class Replicator
     private readonly UInt128 _self = new((ulong)Random.Shared.NextInt64(), (ulong)Random.Shared.NextInt64());
     private readonly TimeSpan _pulseInterval;
 
+    /// <summary>Held while it is looked whether votes are retracted and they are counted, and while a retraction is noted.</summary>
+    private readonly Lock _counting = new();
+
     /// <summary>Initializes a new instance of the <see cref="Replicator"/> class.</summary>
     /// <param name="server">Whose votes, recalls and definitions are shared.</param>
     /// <param name="log">The log.</param>
@@ -119,11 +122,14 @@ internal sealed partial class Replicator
     public void Share(ClientIdentity client, DefinitionsDocument definitions)
         => _outbox.TryAdd(EntryKind.Report, Write(new SharedReport(client.Tenant, NameOf(client), definitions), EntryJson.Default.SharedReport), Now);
 
-    /// <summary>Shares that everything a client has voted is retracted.</summary>
+    /// <summary>Refuses from now on what a client has voted at other servers; what was taken of it by then is counted when this returns.</summary>
+    public void BeginRetraction(string tenant, string client) => Note(new SharedRetraction(tenant, client, Now));
+
+    /// <summary>Shares that everything a client has voted until now is retracted.</summary>
     public void ShareRetraction(string tenant, string client)
     {
         SharedRetraction retraction = new(tenant, client, Now);
-        _retractions[(tenant, client)] = retraction;
+        Note(retraction);
         Put(retraction);
     }
 
@@ -154,6 +160,14 @@ internal sealed partial class Replicator
         }
 
         return chosen[..length];
+    }
+
+    private void Note(SharedRetraction retraction)
+    {
+        lock (_counting)
+        {
+            _retractions[(retraction.Tenant, retraction.Client)] = retraction;
+        }
     }
 
     private void ObserveServer()

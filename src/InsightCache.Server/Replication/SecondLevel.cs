@@ -141,7 +141,7 @@ internal sealed class SecondLevel
 
     private void Keep(Lane lane, Generation generation, ReadOnlySpan<byte> key, ushort expiry, uint second)
     {
-        DateTimeOffset end = _store.Clock.HoursEpoch + TimeSpan.FromHours(expiry);
+        DateTimeOffset end = _store.Clock.TimeOf(expiry);
         SharedVerdictKey place = SharedVerdictSeal.KeyOf(_seal.ScopeOf(lane, generation), key);
         _changes.Writer.TryWrite(new Change(place, _seal.Seal(place, ServerClock.TimeOf(second), end), end));
     }

@@ -13,7 +13,7 @@ namespace Symantec.Virtualization.InsightCache.Server;
 ///  35   1  0
 ///  36   4  touched, the second of the last vote or lease
 ///  40  84  7 parties of voter, holder, deadline
-/// 124   4  0
+/// 124   4  voted, the second of its first vote; 0 if it has none
 /// </code>
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Size = Size)]
@@ -29,6 +29,7 @@ internal struct PendingSlot
     private readonly byte _reserved;
     public uint Touched;
     public PartyArray Parties;
+    public uint Voted;
 
     [InlineArray(MaxParties)]
     public struct PartyArray

@@ -40,6 +40,9 @@ internal sealed unsafe class PendingTable : IDisposable
     private const int BucketSize = Ways * PendingSlot.Size;
     private const int Stripes = 1024;
 
+    /// <summary>How many leases of one content clients without credentials may let run out, all of them together: nothing tells them apart that they do not choose.</summary>
+    private const int MaxLapsedOfStrangers = 3;
+
     private readonly Lock[] _locks = new Lock[Stripes];
     private readonly BucketMemory _memory;
     private readonly uint _buckets;
@@ -72,20 +75,28 @@ internal sealed unsafe class PendingTable : IDisposable
     /// <param name="lane">The lane.</param>
     /// <param name="generation">The lane's current generation.</param>
     /// <param name="since">The second at which it began: what is older is of a generation whose number came round.</param>
+    /// <param name="oldest">The second before which votes are so old that a verdict would rest on them no longer.</param>
     /// <param name="voter">Whose vote.</param>
     /// <param name="holder">Under which lease, if it has one.</param>
     /// <param name="threshold">How many voters are needed, 2 to 7; 1 is reached without a ballot.</param>
     /// <param name="second">Now.</param>
     /// <param name="deadline">When its lease would have ended, as a second; 0 if it had none.</param>
+    /// <param name="first">The second of the first vote that counts.</param>
     public BallotOutcome Vote(
-        ulong fingerprint, ReadOnlySpan<byte> key, byte lane, byte generation, uint since, uint voter, uint holder, int threshold, uint second, out uint deadline)
+        ulong fingerprint, ReadOnlySpan<byte> key, byte lane, byte generation, uint since, uint oldest, uint voter, uint holder, int threshold, uint second, out uint deadline, out uint first)
     {
         using BucketMemory.Lease use = _memory.Borrow();
         uint bucket = BucketOf(fingerprint);
         lock (LockOf(bucket))
         {
             ref PendingSlot slot = ref FindOrBegin(bucket, key, lane, generation, since, second);
+            if (slot.Voted != 0 && slot.Voted < oldest)
+            {
+                slot.Begin(key, lane, generation);
+            }
+
             deadline = 0;
+            first = slot.Voted = slot.Voted == 0 ? second : slot.Voted;
             if (slot.HasVoted(voter))
             {
                 return BallotOutcome.Duplicate;
@@ -163,18 +174,21 @@ internal sealed unsafe class PendingTable : IDisposable
         {
             ref PendingSlot slot = ref FindOrBegin(bucket, key, lane, generation, since, second);
             int expected = 0;
+            int lapsed = 0;
             bool isOwn = false;
             for (int i = 0; i < slot.Count; i++)
             {
                 ref Party party = ref slot.Parties[i];
-                if (party.Voter == voter && party.Holder == holder && !party.HasVoted)
+                bool isHolder = party.Voter == voter && party.Holder == holder;
+                if (isHolder && party.IsScanning(second))
                 {
-                    // A client that asks again, perhaps after a restart, goes on; one that let its lease run out has no second.
-                    return party.IsScanning(second) ? LeaseOutcome.Granted : LeaseOutcome.Unshared;
+                    // A client that asks again, perhaps after a restart, goes on.
+                    return LeaseOutcome.Granted;
                 }
 
                 bool counts = party.HasVoted || party.IsScanning(second);
-                isOwn |= counts && party.Voter == voter;
+                isOwn |= party.Voter == voter && (counts || isHolder);
+                lapsed += party.Voter == voter && !counts ? 1 : 0;
                 expected += !counts ? 0 : party.IsTrusted ? threshold : 1;
             }
 
@@ -183,7 +197,8 @@ internal sealed unsafe class PendingTable : IDisposable
                 return LeaseOutcome.Wait;
             }
 
-            if (isOwn || !slot.TryAdd(new Party { Voter = voter, Holder = holder, Deadline = second + seconds }, second))
+            // Who let a lease run out has no second: neither the same machine, nor another with the same credentials, since a machine calls itself what it likes.
+            if (isOwn || lapsed >= ((voter & ~Party.Trusted) == 0 ? MaxLapsedOfStrangers : 1) || !slot.TryAdd(new Party { Voter = voter, Holder = holder, Deadline = second + seconds }, second))
             {
                 return LeaseOutcome.Unshared;
             }

@@ -4,7 +4,8 @@ namespace Symantec.Virtualization.Scanning.Core;
 /// <remarks>
 /// Implementations are safe for concurrent use. One that is slow, fails or is unsure costs scans and never lets anything through: the session scans
 /// whatever it gets no certain answer for. It waits as long as <see cref="ScanSessionOptions.ExemptionTimeout"/> says, so every method must return its task
-/// soon and not block.
+/// soon and not block. A session passes the same <see cref="VerdictScope"/> object with every call and no other session passes that object, so that sessions of equal scopes
+/// can be told apart.
 /// </remarks>
 public interface IScanExemption
 {

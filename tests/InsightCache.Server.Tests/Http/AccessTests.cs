@@ -119,24 +119,87 @@ public sealed class AccessTests
     }
 
     [Fact]
-    public void A_client_certificate_makes_the_server_fetch_nothing()
+    public async Task A_client_certificate_makes_the_server_fetch_nothing()
     {
         using TemporaryFolder folder = new();
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
         using X509Certificate2 authority = Certificate("CN=Fleet CA", issuer: null);
         using X509Certificate2 other = Certificate("CN=Another CA", issuer: null);
-        File.WriteAllText(folder["ca.pem"], authority.ExportCertificatePem());
+        await File.WriteAllTextAsync(folder["ca.pem"], authority.ExportCertificatePem(), TestContext.Current.CancellationToken);
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         CertificateRequest request = new("CN=stranger", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(null, [$"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/ca.cer"]));
         using X509Certificate2 stranger = request.Create(other, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddHours(1), [1, 2, 3]);
         using CredentialBook book = new(new AccessOptions { CertificateIssuers = folder["ca.pem"] }, new ClientRegistry());
 
-        Assert.Null(book.FindByCertificate(stranger));
+        Assert.Null(await book.FindByCertificateAsync(stranger, IPAddress.Loopback, TestContext.Current.CancellationToken));
 
         Assert.False(listener.Pending(), "the issuer was asked for at the address that the certificate names");
     }
+
+    [Fact]
+    public async Task Only_whoever_is_not_known_yet_waits_for_a_turn()
+    {
+        using TemporaryFolder folder = new();
+        using X509Certificate2 authority = Certificate("CN=Fleet CA", issuer: null);
+        using X509Certificate2 issued = Certificate("CN=clone 17", authority);
+        await File.WriteAllTextAsync(folder["ca.pem"], authority.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        using CredentialBook book = new(new AccessOptions { CertificateIssuers = folder["ca.pem"] }, new ClientRegistry());
+        CancellationToken noTime = new(canceled: true);
+        async Task<uint> OfHostAsync(CancellationToken token) => (await book.IdentifyAsync("default", "agent", ClientRoles.Ask, IPAddress.Loopback, token)).Id;
+        async Task<uint?> OfCertificateAsync(CancellationToken token) => (await book.FindByCertificateAsync(issued, IPAddress.Loopback, token))?.Id;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => OfHostAsync(noTime));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => OfCertificateAsync(noTime));
+        Assert.Equal((1u, 2u), (await OfHostAsync(TestContext.Current.CancellationToken), await OfCertificateAsync(TestContext.Current.CancellationToken)));
+
+        Assert.Equal((1u, 2u), (await OfHostAsync(noTime), await OfCertificateAsync(noTime)));
+    }
+
+    [Fact]
+    public async Task Sources_take_turns_and_none_has_more_waiting_than_it_may()
+    {
+        using Turns turns = new(waiting: 2);
+        using SemaphoreSlim isBusy = new(0);
+        using SemaphoreSlim mayGoOn = new(0);
+        List<string> done = [];
+        IPAddress attacker = IPAddress.Parse("198.51.100.1");
+        Task<string?> TakeAsync(string what, IPAddress source) => turns.TakeAsync(
+            source,
+            () =>
+            {
+                isBusy.Release();
+                mayGoOn.Wait();
+                done.Add(what);
+                return what;
+            },
+            TestContext.Current.CancellationToken).AsTask();
+
+        // If anything of it was done on this thread, the test would end here.
+        Task[] all =
+        [
+            TakeAsync("attacker 1", attacker),
+            TakeAsync("attacker 2", attacker),
+            TakeAsync("attacker 3", attacker),
+            TakeAsync("other 1", IPAddress.Parse("198.51.100.2")),
+            TakeAsync("other 2", IPAddress.Parse("198.51.100.3")),
+        ];
+        await isBusy.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.Null(await TakeAsync("attacker 4", attacker));
+        mayGoOn.Release(all.Length);
+        await Task.WhenAll(all);
+
+        Assert.Equal(["attacker 1", "other 1", "other 2", "attacker 2", "attacker 3"], done);
+    }
+
+    [Theory]
+    [InlineData("198.51.100.1", "198.51.100.1")]
+    [InlineData("::ffff:198.51.100.1", "198.51.100.1")]
+    [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::")]
+    [InlineData("fe80::1%3", "fe80::")]
+    public void One_source_is_an_address_or_a_network_in_which_addresses_are_free(string address, string source)
+        => Assert.Equal(IPAddress.Parse(source), Turns.SourceOf(IPAddress.Parse(address)));
 
     [Fact]
     public async Task Client_certificates_name_clients_by_their_key_or_by_who_issued_them()

@@ -76,6 +76,27 @@ public sealed class RequestTests
         Assert.NotEmpty(problem.RootElement.GetProperty("title").GetString()!);
     }
 
+    /// <summary>Half a surrogate pair, written as an escape, is valid JSON and no text.</summary>
+    [Theory]
+    [InlineData("as a name", Routes.Lookups, """{"\ud800":1}""")]
+    [InlineData("as a name that is long enough to be one", Routes.Lookups, """{"\udc00es":1}""")]
+    [InlineData("as the name of a scope", Routes.Lookups, """{"scope":{"\ud800ngine":1}}""")]
+    [InlineData("as an engine", Routes.Lookups, """{"scope":{"engine":"\ud800"},"hashes":[]}""")]
+    [InlineData("as a hash", Routes.Lookups, """{"scope":{"engine":"clamav"},"hashes":["\ud800"]}""")]
+    [InlineData("in a vote", Routes.Votes, """{"votes":[{"hash":"\ud800","\ud800":"clean"}]}""")]
+    [InlineData("as a threat", Routes.Votes, """{"votes":[{"hash":"00","verdict":"\ud800","threat":"\ud800"}]}""")]
+    [InlineData("in definitions", Routes.Definitions, """{"engine":"\ud800","\ud800":1}""")]
+    [InlineData("in a recall", Routes.Recalls, """{"hash":"\ud800","threat":"\udc00"}""")]
+    public async Task What_is_no_text_is_the_fault_of_who_sends_it(string because, string route, string body)
+    {
+        await using RunningServer server = await RunningServer.StartAsync();
+        using HttpClient client = server.Client();
+
+        using HttpResponseMessage answer = await client.PostAsync(route, RunningServer.Json(body), Token);
+
+        Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, $"{because}: {answer.StatusCode}");
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -67,6 +67,23 @@ public sealed class DefinitionsTests
     }
 
     [Fact]
+    public async Task Whoever_invents_lanes_takes_nobody_elses_word_back()
+    {
+        await using Fleet fleet = new();
+        Machine liar = fleet.Trusted("liar");
+        Assert.Equal(DefinitionsReport.Noted, fleet.Client("a").Report());
+
+        for (int i = 0; i < 1000; i++)
+        {
+            Assert.Equal(DefinitionsReport.Noted, fleet.Server.Report(liar.Identity, liar.Definitions with { Engine = $"invented-{i}" }).Report);
+        }
+
+        Assert.Equal(DefinitionsReport.Current, fleet.Client("b").Report());
+        Assert.Equal(DefinitionsReport.Current, fleet.Server.Report(fleet.Client("b").Identity, liar.Definitions with { Engine = "invented-999" }).Report);
+        Assert.Equal(DefinitionsReport.Noted, fleet.Server.Report(fleet.Client("b").Identity, liar.Definitions with { Engine = "invented-9" }).Report);
+    }
+
+    [Fact]
     public async Task Reports_that_cannot_be_right_are_refused()
     {
         await using Fleet fleet = new Fleet().With(5);

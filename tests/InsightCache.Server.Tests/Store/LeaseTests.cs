@@ -51,6 +51,36 @@ public sealed class LeaseTests
         Assert.Equal(LookupAnswer.Scan, fleet.Trusted("other").Ask(1, leases: true));
     }
 
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 3)]
+    public async Task Whoever_lets_leases_run_out_holds_nobody_up_again_by_calling_its_machine_otherwise(bool hasCredentials, int leases)
+    {
+        await using Fleet fleet = new Fleet(static options => options.OpenVoting = true).With(1);
+        int waited = 0;
+        for (int i = 0; i < 20; i++)
+        {
+            Machine idle = hasCredentials ? fleet.Client("idle", ClientRoles.Ask | ClientRoles.TrustedScanner, machine: $"m{i}") : fleet.Anonymous((uint)i + 100);
+            Assert.Equal(LookupAnswer.Scan, idle.Ask(1, leases: true));
+            waited += fleet.Trusted("waiting").Ask(1, leases: true) == LookupAnswer.Wait ? 1 : 0;
+            fleet.Trusted("waiting").Vote(1, VoteVerdict.Released);
+            fleet.Time.Advance(fleet.Options.LeaseTime + TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(leases, waited);
+    }
+
+    [Fact]
+    public async Task Whoever_let_a_lease_run_out_waits_for_another_that_scans()
+    {
+        await using Fleet fleet = new Fleet().With(1);
+        fleet.Trusted("slow").Ask(1, leases: true);
+        fleet.Time.Advance(fleet.Options.LeaseTime + TimeSpan.FromSeconds(1));
+        fleet.Trusted("next").Ask(1, leases: true);
+
+        Assert.Equal(LookupAnswer.Wait, fleet.Trusted("slow").Ask(1, leases: true));
+    }
+
     [Fact]
     public async Task A_lease_that_is_given_back_goes_to_the_next()
     {

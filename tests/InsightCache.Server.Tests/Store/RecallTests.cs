@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Symantec.Virtualization.InsightCache.Protocol;
 using Symantec.Virtualization.Peers;
+using Symantec.Virtualization.Scanning.Core;
 
 namespace Symantec.Virtualization.InsightCache.Server.Tests.Store;
 
@@ -47,12 +48,31 @@ public sealed class RecallTests
     public async Task A_vote_that_a_recall_overtakes_is_answered_with_the_epoch_before_it()
     {
         await using Fleet fleet = new Fleet().With(1);
-        fleet.Store.OnClean = (_, _, _, _, _) => fleet.Client("finder").Vote(1, VoteVerdict.Infected);
+        fleet.Store.OnClean = (_, _, _, _, _) => fleet.Store.Recalls.Report(fleet.Client("finder").Identity, Fleet.Content(1), threat: null);
 
         VoteAnswerFrame answer = fleet.Trusted().Vote(1);
 
         Assert.Equal((1, LookupAnswer.Scan), (answer.Accepted, fleet.Client("x").Ask(1)));
         Assert.True(answer.RecallEpoch < fleet.Store.Recalls.Epoch);
+    }
+
+    [Fact]
+    public async Task A_recalled_content_is_at_no_moment_clean_while_a_verdict_of_it_arrives_from_elsewhere()
+    {
+        WatchedTime time = new();
+        await using Fleet fleet = new Fleet(time: time).With(1);
+        fleet.Client("finder").Vote(1, VoteVerdict.Infected);
+        Lane lane = fleet.Store.Lanes.Lanes.Single();
+        byte[] key = new byte[ContentHash.Size];
+        Fleet.Content(1).CopyTo(key);
+
+        // Whether a recall stands and when a verdict ends are questions of time, so this is between the steps.
+        List<long> verdicts = [];
+        time.OnLook = () => verdicts.Add(fleet.Store.Table.Count);
+        Assert.False(fleet.Store.Import(key, lane, lane.Generations[0].Index, fleet.Time.GetUtcNow().AddDays(5), out _));
+
+        Assert.NotEmpty(verdicts);
+        Assert.All(verdicts, static count => Assert.Equal(0, count));
     }
 
     [Fact]
@@ -220,5 +240,112 @@ public sealed class RecallTests
 
         Assert.Equal([LookupAnswer.Scan, LookupAnswer.Scan], fleet.Client("x").Ask([1, 2]));
         Assert.Equal(LookupAnswer.Clean, fleet.Client("x", tenant: "other").Ask(3));
+    }
+
+    [Fact]
+    public async Task A_verdict_that_rests_on_a_vote_which_the_log_no_longer_knows_is_retracted_with_it()
+    {
+        using TemporaryFolder folder = new();
+        await using Fleet fleet = new Fleet(options => (options.DataFolder, options.LogLimit) = (folder.Path, 1 << 20)).With(1);
+        fleet.Client("rogue").Vote(1);
+        fleet.Time.Advance(TimeSpan.FromHours(5));
+        await OverwriteLogAsync(fleet);
+        fleet.Time.Advance(TimeSpan.FromHours(5));
+        Assert.Equal((1, 1), (fleet.Client("honest").Vote(1).Accepted, fleet.Trusted().Vote(2).Accepted));
+
+        RetractionDocument? retraction = await fleet.Server.RetractAsync("default", "rogue", TestContext.Current.CancellationToken);
+
+        Assert.True(retraction!.CompleteSince > fleet.Time.GetUtcNow().AddHours(-9));
+        Assert.Equal([LookupAnswer.Scan, LookupAnswer.Clean], fleet.Client("x").Ask([1, 2]));
+    }
+
+    [Fact]
+    public async Task A_content_that_becomes_clean_while_a_voter_is_retracted_does_not_stay_so_by_its_vote()
+    {
+        WatchedTime time = new();
+        await using Fleet fleet = new Fleet(time: time).With(1);
+        Machine rogue = fleet.Client("rogue");
+        rogue.Vote(1);
+        Thread retracting = new(() =>
+        {
+            fleet.Store.WithdrawVotes(rogue.Identity.Id);
+            fleet.Store.Retract("default", [fleet.Store.Fingerprint(Fleet.Content(1))], DateTimeOffset.MinValue);
+        });
+        time.OnLook = () =>
+        {
+            if (fleet.Store.Pending == 0)
+            {
+                // The last vote is counted, and its verdict is not in the table yet.
+                time.OnLook = static () => { };
+                retracting.Start();
+                SpinWait.SpinUntil(() => !retracting.IsAlive || retracting.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+            }
+        };
+
+        Assert.Equal(1, fleet.Client("honest").Vote(1).Accepted);
+        retracting.Join();
+
+        Assert.Equal(LookupAnswer.Scan, fleet.Client("x").Ask(1));
+        Assert.Equal(1, fleet.Client("honest").Vote(1).Pending);
+    }
+
+    [Theory]
+    [InlineData("the first vote is as old as verdicts become", 7 * 24 * 1.2, false)]
+    [InlineData("the first vote is still good", (7 * 24 * 0.8) - 1, true)]
+    public async Task A_vote_lasts_no_longer_than_a_verdict_would(string because, double hours, bool counts)
+    {
+        await using Fleet fleet = new Fleet().With(1);
+        fleet.Client("a").Vote(1);
+        fleet.Time.Advance(TimeSpan.FromHours(hours));
+
+        Assert.True(fleet.Client("b").Vote(1).Accepted == (counts ? 1 : 0), because);
+        Assert.Equal(counts ? LookupAnswer.Clean : LookupAnswer.Scan, fleet.Client("x").Ask(1));
+        Assert.Equal(1, fleet.Client("c").Vote(1).Accepted);
+    }
+
+    [Fact]
+    public void A_log_of_which_a_part_went_while_it_was_read_is_complete_only_since_then()
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllBytes(folder["1"], Record(second: 10));
+        File.WriteAllBytes(folder["3"], Record(second: 30));
+        uint CompleteSince(uint lossAt, params string[] files)
+        {
+            ProvenanceReader reader = new([.. files.Select(file => folder[file])], lossAt);
+            reader.VotesOf(1);
+            return reader.CompleteSince;
+        }
+
+        Assert.Equal((10u, 30u, 30u), (CompleteSince(0, "1", "3"), CompleteSince(0, "1", "2", "3"), CompleteSince(0, "0", "3")));
+        Assert.Equal(40u, CompleteSince(40, "1", "3"));
+    }
+
+    private static byte[] Record(uint second)
+    {
+        byte[] record = new byte[LogRecord.HeaderSize];
+        new LogRecord(LogRecordKind.Voted, 1, 0, 1, second).Write(record);
+        return record;
+    }
+
+    /// <summary>Has the log written over from its beginning.</summary>
+    private static async Task OverwriteLogAsync(Fleet fleet)
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            fleet.Trusted("busy").Vote([.. Enumerable.Range(1000, 4096)]);
+            fleet.Trusted("busy").Vote([.. Enumerable.Range(1000, 4096)]);
+            await fleet.Server.ConcernedByAsync("default", Fleet.Content(0), TestContext.Current.CancellationToken);
+        }
+    }
+
+    private sealed class WatchedTime() : FakeTimeProvider(new DateTimeOffset(2026, 11, 26, 0, 0, 0, TimeSpan.Zero))
+    {
+        public Action OnLook { get; set; } = static () => { };
+
+        public override long GetTimestamp()
+        {
+            OnLook();
+            return base.GetTimestamp();
+        }
     }
 }
