@@ -40,6 +40,11 @@ internal sealed class ImageContent : ScanContent
 
     public FileIdentity? FileIdentity { get; init; }
 
+    public override FileIdentity? OwnerIdentity => FileIdentity ?? Owner;
+
+    /// <summary>Gets the identity of the file that this is a stream of.</summary>
+    public FileIdentity? Owner { get; init; }
+
     /// <remarks>Of a damaged stream not even the length is known: one that seems empty is not clean.</remarks>
     public override string? Unscannable => _stream.Fault is { } fault ? fault.Kind == ImageFaultKind.Unsupported ? fault.Detail : fault.ToString() : null;
 

@@ -69,6 +69,8 @@ internal sealed class VolumeContents(string location, Volume volume, SharedImage
         string[] locations = [.. entry.Paths.Select(path => $"{location}/{path}")];
         DataStream? own = entry.Streams.FirstOrDefault(static stream => stream is { Name.Length: 0, IsMetadata: false });
 
+        FileIdentity? owner = own is null ? null : IdentityOf(entry, own);
+
         // A second unnamed stream is damage or a decoy, and is scanned as well.
         IEnumerable<ScanContent> named = entry.Streams.Where(stream => !stream.IsMetadata && stream != own).Select(Named);
         return own is null ? named :
@@ -76,7 +78,7 @@ internal sealed class VolumeContents(string location, Volume volume, SharedImage
             new ImageContent(locations[0], own, image, _budget)
             {
                 Others = locations[1..],
-                FileIdentity = IdentityOf(entry, own),
+                FileIdentity = owner,
                 NamedStreams = [.. named],
             },
         ];
@@ -84,6 +86,7 @@ internal sealed class VolumeContents(string location, Volume volume, SharedImage
         ScanContent Named(DataStream stream) => new ImageContent($"{locations[0]}:{stream.Name}", stream, image, _budget)
         {
             Others = [.. locations.Skip(1).Select(other => $"{other}:{stream.Name}")],
+            Owner = owner,
         };
     }
 
@@ -95,6 +98,7 @@ internal sealed class VolumeContents(string location, Volume volume, SharedImage
         Created = entry.Times.Created,
         Modified = entry.Times.Modified,
         Changed = entry.Times.Changed,
+        JournalId = volume.FileSystem.ChangeJournalId,
         LastUsn = entry.LastUsn,
     };
 }

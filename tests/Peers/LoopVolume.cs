@@ -64,18 +64,28 @@ public sealed class LoopVolume : IDisposable
     /// <returns>How many places were changed.</returns>
     public int EditRaw(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
     {
+        byte[] old = from.ToArray();
+        byte[] replacement = to.ToArray();
+        int count = 0;
+        EditRaw(bytes =>
+        {
+            for (int at = 0, found; (found = bytes.AsSpan(at).IndexOf(old)) >= 0; at += found + old.Length)
+            {
+                replacement.CopyTo(bytes.AsSpan(at + found));
+                count++;
+            }
+        });
+        return count;
+    }
+
+    /// <summary>Changes the image while it is not mounted.</summary>
+    public void EditRaw(Action<byte[]> edit)
+    {
         Unmount();
         byte[] bytes = File.ReadAllBytes(_image);
-        int count = 0;
-        for (int at = 0, found; (found = bytes.AsSpan(at).IndexOf(from)) >= 0; at += found + from.Length)
-        {
-            to.CopyTo(bytes.AsSpan(at + found));
-            count++;
-        }
-
+        edit(bytes);
         File.WriteAllBytes(_image, bytes);
         Mount();
-        return count;
     }
 
     public void Mount()

@@ -13,6 +13,9 @@ public abstract class FileSystem
     /// <summary>Gets the volume's serial number, which a clone shares with its original.</summary>
     public abstract ulong SerialNumber { get; }
 
+    /// <summary>Gets the identifier of the change journal, within which the files' last update sequence numbers count; 0 where there is none, or it was not found.</summary>
+    public virtual ulong ChangeJournalId => 0;
+
     /// <summary>Gets the size of the unit of allocation in bytes.</summary>
     public abstract int ClusterSize { get; }
 

@@ -15,8 +15,8 @@ internal static class MetadataStreams
     /// <summary>Streams of the files in the folder <c>$Extend</c>: the change journal, the notes of repairs, the transaction log.</summary>
     private static readonly HashSet<(string Path, string Stream)> OfExtensions =
     [
-        ("$Extend/$UsnJrnl", "$J"),
-        ("$Extend/$UsnJrnl", "$Max"),
+        (ChangeJournal.Path, "$J"),
+        (ChangeJournal.Path, "$Max"),
         ("$Extend/$RmMetadata/$Repair", "$Config"),
         ("$Extend/$RmMetadata/$Repair", "$Corrupt"),
         ("$Extend/$RmMetadata/$Repair", "$Verify"),

@@ -17,6 +17,7 @@ internal sealed class NtfsVolume : FileSystem
     private readonly NtfsFileReader _files;
     private readonly VolumeInformation _information;
     private readonly List<ImageFault> _faults = [];
+    private readonly Lazy<ulong> _journal;
 
     public NtfsVolume(ByteSource volume, NtfsBootSector boot)
     {
@@ -31,6 +32,7 @@ internal sealed class NtfsVolume : FileSystem
 
         _faults.AddRange(_table.Faults);
         _information = ReadInformation();
+        _journal = new Lazy<ulong>(() => ChangeJournal.FindIdentifier(_geometry, _table, _files));
     }
 
     public override string Name => _information.Version is { } version ? $"NTFS {version}" : "NTFS";
@@ -38,6 +40,8 @@ internal sealed class NtfsVolume : FileSystem
     public override string Label => _information.Label;
 
     public override ulong SerialNumber => _boot.SerialNumber;
+
+    public override ulong ChangeJournalId => _journal.Value;
 
     public override int ClusterSize => _boot.ClusterSize;
 
