@@ -213,6 +213,22 @@ public sealed class SealingTests : IDisposable
     }
 
     [Fact]
+    public async Task An_image_that_was_copied_file_by_file_with_its_marks_is_known_by_its_hashes()
+    {
+        Write("kept", "kept");
+        Write("changed", "changed");
+        await _bench.SealAsync(_image.Path);
+        string copy = _bench.Folder["copy"];
+        Peer.Run("cp", "-a", _image.Path, copy);
+        Peer.Run("bash", "-c", $"printf CHANGED | dd of='{copy}/changed' conv=notrunc status=none");
+
+        Dictionary<string, ScanResult> results = await _bench.ScanAsync(copy, _bench.TrustWith(SealCheck.IdentityOrHash));
+
+        Assert.Equal((Disposition.Skipped, Disposition.Scanned), (results["kept"].Disposition, results["changed"].Disposition));
+        Assert.Equal(Disposition.Scanned, (await _bench.ScanAsync(copy))["kept"].Disposition);
+    }
+
+    [Fact]
     public async Task Clearing_takes_marks_off_and_what_was_cleared_is_scanned_again()
     {
         Directory.CreateDirectory(_image["part"]);

@@ -105,6 +105,11 @@ public sealed class ImageExemption : IScanExemption
         foreach (SealedImage image in _images)
         {
             SealDecision decision = image.Decide(identity, hash, out SealEntry entry);
+            if (decision == SealDecision.NotSealed && hash is { } known && isFile)
+            {
+                decision = DecideByMark(image, content, known);
+            }
+
             switch (decision)
             {
                 case SealDecision.NotSealed:
@@ -120,5 +125,18 @@ public sealed class ImageExemption : IScanExemption
         }
 
         return ExemptionAnswer.Scan;
+    }
+
+    private static SealDecision DecideByMark(SealedImage image, ScanContent content, ContentHash hash)
+    {
+        try
+        {
+            return image.DecideByMark(content, hash);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A mark that cannot be read is none.
+            return SealDecision.NotSealed;
+        }
     }
 }

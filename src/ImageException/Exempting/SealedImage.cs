@@ -84,16 +84,38 @@ public sealed class SealedImage : IDisposable
         }
 
         SealDecision decision = ByContent(identity, hash, entry);
-        int scope = entry.ScopeIndex;
         return decision is SealDecision.Changed ? decision
             : _isSuspended && hash is null ? SealDecision.Suspended
-            : scope >= _accepted.Length || !_accepted[scope] ? SealDecision.OldDefinitions
-            : _recalled.Count > 0 && _recalled.Contains(entry.Hash) ? SealDecision.Recalled
-            : decision;
+            : UnderPolicy(entry, decision);
+    }
+
+    /// <summary>Decides about a file of another number or volume by the entry that its mark names: of an image that was copied file by file.</summary>
+    /// <param name="content">The file.</param>
+    /// <param name="hash">The hash of the content, of bytes that were read.</param>
+    /// <returns><see cref="SealDecision.NotSealed"/> unless the mark is of this image, and the content is the sealed one.</returns>
+    /// <remarks>The mark only says where to look: what counts is the hash.</remarks>
+    public SealDecision DecideByMark(ScanContent content, ContentHash hash)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        if (!Seal.IsMarked || Mark.Of(content) is not { } mark || mark.ImageId != Seal.ImageId || mark.Entry >= Seal.Count)
+        {
+            return SealDecision.NotSealed;
+        }
+
+        SealEntry entry = Seal.EntryAt(mark.Entry);
+        return !entry.IsVoid && entry.Size == content.Length && entry.Hash == hash ? UnderPolicy(entry, SealDecision.Unchanged) : SealDecision.NotSealed;
     }
 
     /// <inheritdoc/>
     public void Dispose() => Seal.Dispose();
+
+    private SealDecision UnderPolicy(SealEntry entry, SealDecision decision)
+    {
+        int scope = entry.ScopeIndex;
+        return scope >= _accepted.Length || !_accepted[scope] ? SealDecision.OldDefinitions
+            : _recalled.Count > 0 && _recalled.Contains(entry.Hash) ? SealDecision.Recalled
+            : decision;
+    }
 
     private SealDecision ByContent(FileIdentity identity, ContentHash? hash, SealEntry entry)
     {
