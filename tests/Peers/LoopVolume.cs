@@ -96,7 +96,15 @@ public sealed class LoopVolume : IDisposable
             {
                 // The helper of mount(8) would look for a device that the kernel names only later.
                 string device = Peer.Run("losetup", "--find", "--show", _image).Trim();
-                Peer.Run("ntfs-3g", [.. _options is null ? [] : new[] { "-o", _options }, device, Path]);
+                try
+                {
+                    Peer.Run("ntfs-3g", [.. _options is null ? [] : new[] { "-o", _options }, device, Path]);
+                }
+                catch
+                {
+                    Peer.Run("losetup", "--detach", device);
+                    throw;
+                }
             }
             else
             {
