@@ -24,6 +24,9 @@ public sealed unsafe class Seal : IDisposable
         Facts = ReadFacts();
     }
 
+    /// <summary>Gets the bytes that every seal begins with: a file that has others is none, and not to be replaced by one.</summary>
+    public static ReadOnlySpan<byte> Magic => SealLayout.Magic;
+
     /// <summary>Gets where the seal was opened.</summary>
     public string Path { get; }
 
@@ -151,8 +154,14 @@ public sealed unsafe class Seal : IDisposable
         }
     }
 
-    /// <summary>Opens a seal that may be one of an image that is still being sealed: to go on from there.</summary>
-    internal static Seal OpenUnfinished(string path, SealTrust trust, TimeProvider? time = null)
+    /// <summary>Opens a seal that may be one of an image that is still being sealed: to go on from there, or to tell how far it came. Nothing may be skipped by it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="trust">Which seals are believed.</param>
+    /// <param name="time">The clock; the system's if <see langword="null"/>.</param>
+    /// <returns>The seal; see <see cref="IsUnfinished"/>.</returns>
+    /// <exception cref="SealException">It is not believed, and why.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static Seal OpenUnfinished(string path, SealTrust trust, TimeProvider? time = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(trust);
