@@ -37,7 +37,7 @@ internal abstract class TextReportWriter(bool takesAll) : IReportWriter
     {
         foreach (Fact fact in facts.Where(static fact => fact.Label.Length > 0))
         {
-            Write($"{fact.Label + ":",-26}{Text(fact.Value)}", style: null);
+            Write($"{fact.Label + ":",-28}{Text(fact.Value)}", style: null);
         }
     }
 }

@@ -43,8 +43,7 @@ public sealed class SealKey : IDisposable
 
             SealPublicKey.RequireCurve(key);
 
-            // A public key alone is read as well; signing is what tells.
-            _ = key.ExportParameters(includePrivateParameters: true);
+            RequirePrivate(key);
             return new SealKey(key);
         }
         catch (ArgumentException e)
@@ -68,6 +67,19 @@ public sealed class SealKey : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();
+
+    /// <summary>A public key alone is read as well, and has nothing to export.</summary>
+    private static void RequirePrivate(ECDsa key)
+    {
+        try
+        {
+            CryptographicOperations.ZeroMemory(key.ExportParameters(includePrivateParameters: true).D);
+        }
+        catch (CryptographicException e)
+        {
+            throw new CryptographicException("The text holds a public key, and no private one.", e);
+        }
+    }
 
     internal void Sign(ReadOnlySpan<byte> header, Span<byte> signature)
         => _key.SignData(header, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
