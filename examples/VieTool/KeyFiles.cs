@@ -101,13 +101,13 @@ internal static class KeyFiles
 
     private static void Write(string path, string text, bool isPrivate)
     {
-        using FileStream file = isPrivate && OperatingSystem.IsWindows() ? CreateForOwner(path) : new FileStream(path, new FileStreamOptions
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = OperatingSystem.IsWindows() ? null
-                : UnixFileMode.UserRead | UnixFileMode.UserWrite | (isPrivate ? UnixFileMode.None : UnixFileMode.GroupRead | UnixFileMode.OtherRead),
-        });
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | (isPrivate ? UnixFileMode.None : UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
+
+        using FileStream file = isPrivate && OperatingSystem.IsWindows() ? CreateForOwner(path) : new FileStream(path, options);
         file.Write(Encoding.ASCII.GetBytes(text + "\n"));
         file.Flush(flushToDisk: true);
     }

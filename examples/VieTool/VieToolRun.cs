@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Symantec.Virtualization.Examples.ScanHosting;
 using Symantec.Virtualization.ImageException;
 using Symantec.Virtualization.Scanning.ClamAv;
@@ -29,7 +30,7 @@ internal sealed class VieToolRun(VieToolArguments arguments, Func<Virtualization
         }
     }
 
-    private static bool IsExpected(Exception e) => e is IOException or UnauthorizedAccessException or ClamAvException or PlatformNotSupportedException;
+    private static bool IsExpected(Exception e) => e is IOException or UnauthorizedAccessException or CryptographicException or ClamAvException or PlatformNotSupportedException;
 
     private async Task<int> ReportAsync(Screen screen, RunReports reports, CancellationToken cancellationToken)
     {

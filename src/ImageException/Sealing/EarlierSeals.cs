@@ -15,7 +15,7 @@ internal sealed class EarlierSeals : IDisposable
         {
             try
             {
-                Add(new SealedImage(Seal.OpenUnfinished(path, trust, time), trust));
+                Add(new SealedImage(Seal.OpenCopy(path, trust, time), trust));
             }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {
