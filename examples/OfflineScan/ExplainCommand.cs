@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Symantec.Virtualization.Examples.ScanHosting;
 using Symantec.Virtualization.Scanning.Core;
 
 namespace Symantec.Virtualization.Examples.OfflineScan;

@@ -1,3 +1,5 @@
+using Symantec.Virtualization.Examples.ScanHosting;
+
 namespace Symantec.Virtualization.Examples.OfflineScan;
 
 /// <summary>What the command line asks for.</summary>
@@ -5,21 +7,9 @@ internal sealed record OfflineScanArguments
 {
     public required IReadOnlyList<string> Images { get; init; }
 
-    public required string Engine { get; init; }
-
-    public required string? Clamd { get; init; }
-
-    public required bool Isolate { get; init; }
-
-    public required string? Definitions { get; init; }
-
-    public required bool SignedOnly { get; init; }
-
-    public required bool CacheDefinitions { get; init; }
+    public required EngineArguments Engine { get; init; }
 
     public required bool ExplainDefinitions { get; init; }
-
-    public required bool IncludePotentiallyUnwanted { get; init; }
 
     public required IReadOnlyList<string> Reports { get; init; }
 
@@ -30,8 +20,6 @@ internal sealed record OfflineScanArguments
     public required bool Hash { get; init; }
 
     public required IReadOnlyList<string> AllowedFolders { get; init; }
-
-    public required int Threads { get; init; }
 
     public required bool Quiet { get; init; }
 

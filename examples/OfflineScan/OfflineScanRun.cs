@@ -1,5 +1,6 @@
 using Spectre.Console;
 using Symantec.Virtualization.DiskImages;
+using Symantec.Virtualization.Examples.ScanHosting;
 using Symantec.Virtualization.OfflineImageScanner;
 using Symantec.Virtualization.Scanning.Core;
 
@@ -11,22 +12,23 @@ internal static class OfflineScanRun
     /// <returns>The exit code.</returns>
     public static async Task<int> ExecuteAsync(OfflineScanArguments arguments, CancellationToken cancellationToken)
     {
-        OutputPaths.Check(arguments);
-        IAnsiConsole console = ConsoleFor(arguments);
+        OutputPaths.Check(arguments.Images.Select(static image => (image, "an image that is to be scanned")), arguments.Reports, arguments.Log);
+        Screen shown = Screen.Of(arguments.Quiet);
+        IAnsiConsole console = shown.Console;
         if (arguments.ExplainDefinitions)
         {
             DefinitionText.Show(
-                console, DefinitionChoice.Load(arguments.Definitions, EngineChoice.LoadOptions(arguments), onWarning: static _ => { }, cancellationToken: cancellationToken));
+                console, DefinitionChoice.Load(arguments.Engine.Definitions, EngineChoice.LoadOptions(arguments.Engine), onWarning: static _ => { }, cancellationToken: cancellationToken));
             return ExitCodes.Clean;
         }
 
-        IScanEngine engine = EngineChoice.Create(arguments, warning => console.MarkupLineInterpolated($"[yellow]{warning}[/]"), cancellationToken);
+        IScanEngine engine = EngineChoice.Create(arguments.Engine, warning => console.MarkupLineInterpolated($"[yellow]{warning}[/]"), cancellationToken);
         using IDisposable? resources = engine as IDisposable;
 
         using SampleImage? sample = arguments.Sample ? new SampleImage() : null;
-        using ReportFiles reports = new(arguments);
-        ConsoleReport screen = new(console, arguments.ListAll);
-        ScanSessionOptions session = new() { HashContents = arguments.Hash, MaxConcurrency = arguments.Threads, Progress = screen };
+        using ReportFiles reports = new(arguments.Reports, arguments.Log, arguments.ListAll);
+        ConsoleReport screen = new(shown, arguments.ListAll);
+        ScanSessionOptions session = new() { HashContents = arguments.Hash, MaxConcurrency = arguments.Engine.Threads, Progress = screen };
         foreach (IScanReport report in (IEnumerable<IScanReport>)[screen, .. reports.All])
         {
             session.Reports.Add(report);
@@ -41,23 +43,7 @@ internal static class OfflineScanRun
         OfflineScanner scanner = new(
             engine, new OfflineScannerOptions { DiskImages = diskImages, ImageOpened = screen.ShowImage });
         string[] images = [.. arguments.Images, .. sample is null ? Array.Empty<string>() : [sample.Path]];
-        ScanSummary summary = await screen.ShowWhileAsync(() => scanner.ScanAsync(images, session, cancellationToken));
+        ScanSummary summary = await shown.ShowWhileAsync(() => scanner.ScanAsync(images, session, cancellationToken));
         return ExitCodes.Of(summary);
-    }
-
-    private static IAnsiConsole ConsoleFor(OfflineScanArguments arguments)
-    {
-        if (arguments.Quiet)
-        {
-            return AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) });
-        }
-
-        if (Console.IsOutputRedirected)
-        {
-            // Whoever reads lines wants them whole: the longest path of Windows, and what is said of it.
-            AnsiConsole.Console.Profile.Width = 40_000;
-        }
-
-        return AnsiConsole.Console;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Symantec.Virtualization.Examples.OfflineScan;
+using Symantec.Virtualization.Examples.ScanHosting;
 
 // Scans virtual disks that are not running. The exit code is what clamscan's users expect: 0 nothing found, 1 something infected, 2 errors.
 RootCommand command = OfflineScanCommand.Create();

@@ -1,5 +1,6 @@
 using Symantec.Virtualization.Peers;
 using Symantec.Virtualization.Scanning.Core;
+using Symantec.Virtualization.Scanning.Files;
 
 namespace Symantec.Virtualization.ImageException.Tests;
 
@@ -121,6 +122,52 @@ public sealed class SealingTests : IDisposable
         Assert.InRange(_bench.Engine.Scans - scanned, 1, 100);
         Assert.InRange(outcome.CarriedOver, 100, 199);
         Assert.Equal(SealPlace.FileName, Path.GetFileName(Assert.Single(Directory.GetFiles(Path.Combine(_image.Path, SealPlace.Folder)))));
+    }
+
+    [Fact]
+    public async Task A_second_interruption_loses_nothing_of_what_was_done_before_the_first()
+    {
+        const int Count = 3000;
+        for (int i = 0; i < Count; i++)
+        {
+            Write($"file{i}", $"{i}");
+        }
+
+        await InterruptAsync(afterScans: Count - 100);
+        string first = new LiveFileSource(_image.Path).EnumerateFiles(static _ => { }, TestContext.Current.CancellationToken)
+            .Select(static file => file.Location).First(static location => !location.Contains(SealPlace.Folder, StringComparison.Ordinal));
+        File.AppendAllText(first, "more");
+        await InterruptAsync(afterScans: 1);
+        long scanned = _bench.Engine.Scans;
+
+        SealOutcome outcome = await _bench.SealAsync(_image.Path);
+
+        Assert.Equal(Count, outcome.Sealed);
+        Assert.InRange(_bench.Engine.Scans - scanned, 1, 300);
+    }
+
+    [Fact]
+    public async Task Checkpoints_while_a_patch_is_scanned_give_no_mark_s_number_to_another_file()
+    {
+        const int Old = 1000;
+        for (int i = 0; i < Old; i++)
+        {
+            Write($"file{i}", $"{i}");
+        }
+
+        await _bench.SealAsync(_image.Path);
+        for (int i = 0; i < 100; i++)
+        {
+            Write($"new{i}", $"new {i}");
+        }
+
+        SealOutcome outcome = await _bench.SealAsync(_image.Path, static options => options.CheckpointInterval = TimeSpan.FromTicks(1));
+
+        Assert.Equal((Old + 100, Old, 100), (outcome.Sealed, outcome.CarriedOver, outcome.MarksWritten));
+        using Seal seal = Open();
+        List<SealFinding> findings = [];
+        Assert.True((await VerifyAsync(seal, findings)).IsIntact, string.Join('\n', findings.Where(static finding => finding.Kind != SealFindingKind.Unchanged).Take(3)));
+        Assert.Equal(Old + 100, seal.Count);
     }
 
     [Fact]
@@ -280,6 +327,21 @@ public sealed class SealingTests : IDisposable
 
         Assert.False(missing.IsIntact);
         Assert.Equal("b", Assert.Single(findings, static finding => finding.Kind == SealFindingKind.Missing).Location);
+    }
+
+    private async Task InterruptAsync(long afterScans)
+    {
+        long end = _bench.Engine.Scans + afterScans;
+        using CancellationTokenSource ending = new();
+        _bench.Engine.OnScan = _ =>
+        {
+            if (_bench.Engine.Scans == end)
+            {
+                ending.Cancel();
+            }
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new ImageSealer(_bench.Options(_image.Path)).SealAsync(ending.Token));
+        _bench.Engine.OnScan = null;
     }
 
     private Task<SealVerification> VerifyAsync(Seal seal, List<SealFinding> findings)

@@ -16,11 +16,16 @@ public static class SealRemover
     /// <param name="path">The file, folder or volume.</param>
     /// <param name="onProblem">Is told of what could not be cleared.</param>
     /// <param name="progress">Is told how far the work has come.</param>
+    /// <param name="onRemoved">Is told where a mark was taken off.</param>
     /// <param name="cancellationToken">Ends the work; what is left is for the next run.</param>
     /// <returns>What it came to.</returns>
     /// <exception cref="IOException">The path cannot be listed.</exception>
     public static ClearOutcome ClearMarks(
-        string path, Action<ScanProblem> onProblem, IProgress<SealProgress>? progress = null, CancellationToken cancellationToken = default)
+        string path,
+        Action<ScanProblem> onProblem,
+        IProgress<SealProgress>? progress = null,
+        Action<string>? onRemoved = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(onProblem);
         long files = 0;
@@ -40,7 +45,11 @@ public static class SealRemover
                 files++;
                 try
                 {
-                    removed += file.Attributes?.Remove(Mark.Name) is true ? 1 : 0;
+                    if (file.Attributes?.Remove(Mark.Name) is true)
+                    {
+                        removed++;
+                        onRemoved?.Invoke(file.Location);
+                    }
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
                 {
@@ -63,8 +72,7 @@ public static class SealRemover
     /// <exception cref="IOException">It cannot be removed.</exception>
     public static void RemoveSeal(string sealPath)
     {
-        string checkpoint = SealPlace.CheckpointOf(sealPath);
-        foreach (string path in (string[])[$"{checkpoint}.writing", checkpoint, $"{sealPath}.writing", sealPath])
+        foreach (string path in SealPlace.FilesOf(sealPath).Reverse())
         {
             if (File.Exists(path))
             {

@@ -11,6 +11,7 @@ public sealed class SealVerifier
     private readonly Action<SealFinding> _onFinding;
     private readonly Dictionary<SealFindingKind, long> _counts = Enum.GetValues<SealFindingKind>().ToDictionary(static kind => kind, static _ => 0L);
     private readonly HashSet<int> _met = [];
+    private readonly string[] _leftOut;
 
     /// <summary>Initializes a new instance of the <see cref="SealVerifier"/> class.</summary>
     /// <param name="seal">The seal.</param>
@@ -22,11 +23,14 @@ public sealed class SealVerifier
         ArgumentNullException.ThrowIfNull(seal);
         ArgumentNullException.ThrowIfNull(onFinding);
         (_seal, _onFinding) = (seal, onFinding);
-        LiveFileOptions files = new() { Excluded = { seal.Path } };
-        foreach (string path in excluded ?? [])
+        LiveFileOptions files = new();
+        string[] leftOut = [.. SealPlace.FilesOf(seal.Path), .. excluded ?? []];
+        foreach (string path in leftOut)
         {
             files.Excluded.Add(path);
         }
+
+        _leftOut = [.. leftOut.Select(path => Path.GetRelativePath(root, Path.GetFullPath(path)).Replace(Path.DirectorySeparatorChar, '/'))];
 
         _source = new LiveFileSource(root, files);
     }
@@ -56,7 +60,7 @@ public sealed class SealVerifier
         await Task.Run(() => CheckMarks(cancellationToken), CancellationToken.None).ConfigureAwait(false);
         if (isWhole)
         {
-            foreach (SealEntry entry in _seal.Entries().Where(entry => !_met.Contains(entry.Number)))
+            foreach (SealEntry entry in _seal.Entries().Where(entry => !_met.Contains(entry.Number) && !IsLeftOut(entry.Path)))
             {
                 Find(new SealFinding(SealFindingKind.Missing, entry.Path));
             }
@@ -64,6 +68,9 @@ public sealed class SealVerifier
 
         return new SealVerification(_counts);
     }
+
+    private bool IsLeftOut(string path)
+        => Array.Exists(_leftOut, left => path.StartsWith(left, StringComparison.Ordinal) && (path.Length == left.Length || path[left.Length] == '/'));
 
     private void Compare(ScanResult result)
     {

@@ -19,7 +19,12 @@ public sealed class SealKey : IDisposable
 
     /// <summary>Makes a new pair.</summary>
     /// <returns>The pair.</returns>
-    public static SealKey Create() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));
+    public static SealKey Create()
+    {
+        ECDsa key = NewEcdsa();
+        key.GenerateKey(ECCurve.NamedCurves.nistP256);
+        return new SealKey(key);
+    }
 
     /// <summary>Reads a private key from PEM.</summary>
     /// <param name="pem">The text: PKCS #8, in plain or encrypted, or SEC 1.</param>
@@ -29,7 +34,7 @@ public sealed class SealKey : IDisposable
     public static SealKey FromPem(string pem, string? password = null)
     {
         ArgumentNullException.ThrowIfNull(pem);
-        ECDsa key = ECDsa.Create();
+        ECDsa key = NewEcdsa();
         try
         {
             if (pem.Contains("-----BEGIN ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal))
@@ -43,8 +48,7 @@ public sealed class SealKey : IDisposable
 
             SealPublicKey.RequireCurve(key);
 
-            // A public key alone is read as well; signing is what tells.
-            _ = key.ExportParameters(includePrivateParameters: true);
+            RequirePrivate(key);
             return new SealKey(key);
         }
         catch (ArgumentException e)
@@ -69,6 +73,21 @@ public sealed class SealKey : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();
 
+    /// <summary>A public key alone is read as well, and has nothing to export.</summary>
+    private static void RequirePrivate(ECDsa key)
+    {
+        try
+        {
+            CryptographicOperations.ZeroMemory(key.ExportParameters(includePrivateParameters: true).D);
+        }
+        catch (CryptographicException e)
+        {
+            throw new CryptographicException("The text holds a public key, and no private one.", e);
+        }
+    }
+
+    internal static ECDsa NewEcdsa() => OperatingSystem.IsWindows() ? new WindowsEcdsa() : ECDsa.Create();
+
     internal void Sign(ReadOnlySpan<byte> header, Span<byte> signature)
         => _key.SignData(header, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
 }
@@ -90,7 +109,7 @@ public sealed class SealPublicKey
     public static SealPublicKey FromPem(string pem)
     {
         ArgumentNullException.ThrowIfNull(pem);
-        using ECDsa key = ECDsa.Create();
+        using ECDsa key = SealKey.NewEcdsa();
         try
         {
             key.ImportFromPem(pem);
@@ -120,7 +139,7 @@ public sealed class SealPublicKey
 
     internal bool Verify(ReadOnlySpan<byte> header, ReadOnlySpan<byte> signature)
     {
-        using ECDsa key = ECDsa.Create();
+        using ECDsa key = SealKey.NewEcdsa();
         key.ImportSubjectPublicKeyInfo(_info, out _);
         return key.VerifyData(header, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
     }

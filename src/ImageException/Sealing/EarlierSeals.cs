@@ -6,7 +6,6 @@ namespace Symantec.Virtualization.ImageException;
 internal sealed class EarlierSeals : IDisposable
 {
     private readonly List<SealedImage> _images = [];
-    private readonly List<string> _copies = [];
 
     public EarlierSeals(string sealPath, SealKey key, TimeProvider time)
     {
@@ -16,7 +15,7 @@ internal sealed class EarlierSeals : IDisposable
         {
             try
             {
-                Add(new SealedImage(Seal.OpenUnfinished(Readable(path), trust, time), trust));
+                Add(new SealedImage(Seal.OpenCopy(path, trust, time), trust));
             }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {
@@ -38,25 +37,7 @@ internal sealed class EarlierSeals : IDisposable
     /// <summary>Gets what lets their unchanged files be skipped. Marks stay as they are until new ones are written.</summary>
     public IReadOnlyList<IScanExemption> Exemptions => ImageExemption.For(_images, changed: null);
 
-    public void Dispose()
-    {
-        _images.ForEach(static image => image.Dispose());
-        _copies.ForEach(File.Delete);
-    }
-
-    /// <summary>Gets a file that may be mapped while another is put in its place, which Windows does not allow of the file itself.</summary>
-    private string Readable(string path)
-    {
-        if (!OperatingSystem.IsWindows() || !File.Exists(path))
-        {
-            return path;
-        }
-
-        string copy = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        File.Copy(path, copy);
-        _copies.Add(copy);
-        return copy;
-    }
+    public void Dispose() => _images.ForEach(static image => image.Dispose());
 
     private void Add(SealedImage image)
     {

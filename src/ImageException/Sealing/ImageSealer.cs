@@ -79,7 +79,7 @@ public sealed class ImageSealer
             Trigger = ScanTrigger.AdministratorDefined,
             Policy = new ScanPolicy { VirtualImages = new VirtualImagesPolicy { OnDemand = true } },
             MaxConcurrency = _options.MaxConcurrency,
-            SealSinks = { builder, new CheckpointReport(_options.CheckpointInterval, _time, () => SaveCheckpoint(builder, lineage)) },
+            SealSinks = { builder, new CheckpointReport(_options.CheckpointInterval, _time, () => SaveCheckpoint(builder, lineage, isListing: true)) },
             Progress = _options.Progress is { } progress ? new ScanAsPhase(SealPhase.Scanning, progress) : null,
         };
         foreach (IScanReport report in _options.Reports)
@@ -98,7 +98,7 @@ public sealed class ImageSealer
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            SaveCheckpoint(builder, lineage);
+            SaveCheckpoint(builder, lineage, isListing: true);
             throw;
         }
     }
@@ -142,8 +142,8 @@ public sealed class ImageSealer
 
     private LiveFileSource Source()
     {
-        LiveFileOptions files = new() { Excluded = { _options.SealPath, Checkpoint, $"{_options.SealPath}.writing", $"{Checkpoint}.writing" } };
-        foreach (string path in _options.Excluded)
+        LiveFileOptions files = new();
+        foreach (string path in SealPlace.FilesOf(_options.SealPath).Concat(_options.Excluded))
         {
             files.Excluded.Add(path);
         }
@@ -151,8 +151,8 @@ public sealed class ImageSealer
         return new LiveFileSource(_options.Root, files);
     }
 
-    private void SaveCheckpoint(SealBuilder builder, (Guid, long) lineage)
-        => builder.WriteAs(Checkpoint, _options.Key, SealFlags.Unfinished | ScanFlags, lineage, _time.GetUtcNow());
+    private void SaveCheckpoint(SealBuilder builder, (Guid, long) lineage, bool isListing = false)
+        => builder.WriteAs(Checkpoint, _options.Key, SealFlags.Unfinished | ScanFlags, lineage, _time.GetUtcNow(), isListing);
 
     private SealFlags ScanFlags => _options.Engine is null ? SealFlags.ScanSkipped : SealFlags.None;
 

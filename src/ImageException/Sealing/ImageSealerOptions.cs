@@ -81,6 +81,12 @@ public static class SealPlace
     /// <returns>The path.</returns>
     public static string Of(string root) => Path.Combine(Path.GetFullPath(root), Folder, FileName);
 
-    /// <summary>Gets the file in which a run keeps what it did so far.</summary>
-    internal static string CheckpointOf(string sealPath) => $"{sealPath}.unfinished";
+    /// <summary>Gets the file in which a run keeps what it did so far: a seal that is not finished, and lets nothing be skipped.</summary>
+    /// <param name="sealPath">The seal's file.</param>
+    /// <returns>The path. It is there after a run that was interrupted.</returns>
+    public static string CheckpointOf(string sealPath) => $"{sealPath}.unfinished";
+
+    /// <summary>Gets every file that sealing writes, so that none of them is sealed itself.</summary>
+    internal static string[] FilesOf(string sealPath)
+        => [sealPath, $"{sealPath}.writing", CheckpointOf(sealPath), $"{CheckpointOf(sealPath)}.writing"];
 }

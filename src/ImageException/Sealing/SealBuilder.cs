@@ -88,14 +88,18 @@ public sealed class SealBuilder : ISealSink
         }
         else if (result is { Disposition: Disposition.Scanned, Verdict.Kind: VerdictKind.Clean, Hash: { } hash })
         {
-            Take(file, new SealRecord
+            SealRecord record = new()
             {
                 Identity = identity,
                 Hash = hash,
                 Path = Below(result.Location),
                 Volume = file.Item1,
                 Scope = ScopeOf(_scope! with { Definitions = result.Definitions ?? _scope!.Definitions }),
-            });
+            };
+            if (TryAdd(file, record))
+            {
+                KeepEarlierNumber(file, identity);
+            }
         }
         else
         {
@@ -124,6 +128,7 @@ public sealed class SealBuilder : ISealSink
     {
         ArgumentNullException.ThrowIfNull(key);
         bool isScanSkipped = _scope?.Engine == HashingEngine.EngineName;
+        AssignNumbers();
         WriteAs(path, key, isScanSkipped ? SealFlags.ScanSkipped : SealFlags.None, NewLineage(), (time ?? TimeProvider.System).GetUtcNow());
     }
 
@@ -145,7 +150,7 @@ public sealed class SealBuilder : ISealSink
     /// <summary>Gets the number that a file has kept since <see cref="AssignNumbers"/>.</summary>
     internal int NumberOf(SealRecord record) => _numbers[(record.Volume, record.Identity.FileId)];
 
-    /// <summary>Gives every file a number that it keeps: those that were carried over have theirs already.</summary>
+    /// <summary>Gives every file a number that it keeps: those that may bear a mark of an earlier run have theirs already. Once everything was met.</summary>
     internal void AssignNumbers()
     {
         int next = 0;
@@ -160,9 +165,16 @@ public sealed class SealBuilder : ISealSink
         }
     }
 
-    internal void WriteAs(string path, SealKey key, SealFlags flags, (Guid ImageId, long Number) lineage, DateTimeOffset now)
+    /// <summary>Writes what stands so far.</summary>
+    /// <param name="path">Where it belongs.</param>
+    /// <param name="key">What signs it.</param>
+    /// <param name="flags">What kind of seal it is.</param>
+    /// <param name="lineage">Which image and which number it has.</param>
+    /// <param name="now">When it is written.</param>
+    /// <param name="isListing">Whether files are still to come: what the unfinished run before this one knew of them is kept until then, or a second interruption would lose it.</param>
+    internal void WriteAs(string path, SealKey key, SealFlags flags, (Guid ImageId, long Number) lineage, DateTimeOffset now, bool isListing = false)
     {
-        AssignNumbers();
+        SealRecord[] ordered = InOrder(isListing ? NotMetYet() : []);
         SealFacts facts = new()
         {
             Root = _root,
@@ -183,18 +195,44 @@ public sealed class SealBuilder : ISealSink
             PathsLength = 0,
             FactsLength = 0,
         };
-        SealWriter.Write(path, header, InOrder(), facts, key);
+        SealWriter.Write(path, header, ordered, facts, key);
     }
 
     /// <summary>Puts the entries in the order of their numbers; a number that nobody has is an entry that is void.</summary>
-    private SealRecord[] InOrder()
+    /// <remarks>A file that has no number yet stands behind all that have one, or had one in an earlier seal: somebody's mark may bear that.</remarks>
+    private SealRecord[] InOrder(IReadOnlyList<(int Number, SealRecord Record)> notMetYet)
     {
-        SealRecord[] ordered = new SealRecord[_records.Count == 0 ? 0 : _records.Max(record => _numbers[record.Key]) + 1];
+        List<SealRecord> unnumbered = [];
+        Dictionary<int, SealRecord> numbered = [];
         foreach (((int, UInt128) file, SealRecord record) in _records)
         {
-            ordered[_numbers[file]] = record;
+            if (_numbers.TryGetValue(file, out int number))
+            {
+                numbered.Add(number, record);
+            }
+            else
+            {
+                unnumbered.Add(record);
+            }
         }
 
+        foreach ((int number, SealRecord record) in notMetYet)
+        {
+            if (!numbered.TryAdd(number, record))
+            {
+                unnumbered.Add(record);
+            }
+        }
+
+        int known = numbered.Count == 0 ? 0 : numbered.Keys.Max() + 1;
+        int end = unnumbered.Count == 0 ? known : Math.Max(known, _earlier.Select(static seal => seal.Count).DefaultIfEmpty().Max());
+        SealRecord[] ordered = new SealRecord[end + unnumbered.Count];
+        foreach ((int number, SealRecord record) in numbered)
+        {
+            ordered[number] = record;
+        }
+
+        unnumbered.CopyTo(ordered, end);
         for (int i = 0; i < ordered.Length; i++)
         {
             ordered[i] ??= new SealRecord
@@ -209,6 +247,30 @@ public sealed class SealBuilder : ISealSink
         }
 
         return ordered;
+    }
+
+    private List<(int Number, SealRecord Record)> NotMetYet()
+    {
+        List<(int, SealRecord)> left = [];
+        foreach (SealEntry entry in _earlier.Where(static seal => seal.IsUnfinished).SelectMany(static seal => seal.Entries()))
+        {
+            FileIdentity identity = entry.Identity;
+            (int Volume, UInt128 FileId) file = (VolumeOf(identity), identity.FileId);
+            if (!_records.ContainsKey(file) && !_refused.Contains(file))
+            {
+                left.Add((entry.Number, new SealRecord
+                {
+                    Identity = identity,
+                    Hash = entry.Hash,
+                    Path = entry.Path,
+                    Volume = file.Volume,
+                    Scope = ScopeOf(entry.Scope ?? _scope!),
+                    IsMarked = entry.IsMarked,
+                }));
+            }
+        }
+
+        return left;
     }
 
     private SealEntry? FindEarlier(FileIdentity identity)
@@ -233,22 +295,44 @@ public sealed class SealBuilder : ISealSink
             Path = Below(location),
             Volume = file.Volume,
             Scope = ScopeOf(entry.Scope ?? _scope!),
-            IsMarked = entry.IsMarked,
         };
-        if (Take(file, record))
+        if (TryAdd(file, record))
         {
             CarriedOver++;
-            if (_taken.Add(entry.Number))
+
+            // A mark whose number is another's by now is written anew.
+            record.IsMarked = entry.IsMarked && TryKeepNumber(file, entry);
+        }
+    }
+
+    private bool TryAdd((int Volume, UInt128 FileId) file, SealRecord record)
+    {
+        // A file with several names is met once for each.
+        return !_refused.Contains(file) && _records.TryAdd(file, record);
+    }
+
+    /// <summary>Gives a file the number that it had: a run that was interrupted may have marked it with that, and then its identity moved.</summary>
+    private void KeepEarlierNumber((int Volume, UInt128 FileId) file, FileIdentity identity)
+    {
+        foreach (Seal seal in _earlier)
+        {
+            if (seal.TryFind(identity, out SealEntry entry) && !entry.IsVoid)
             {
-                _numbers[file] = entry.Number;
+                TryKeepNumber(file, entry);
+                return;
             }
         }
     }
 
-    private bool Take((int Volume, UInt128 FileId) file, SealRecord record)
+    private bool TryKeepNumber((int Volume, UInt128 FileId) file, SealEntry entry)
     {
-        // A file with several names is met once for each.
-        return !_refused.Contains(file) && _records.TryAdd(file, record);
+        bool isFree = _taken.Add(entry.Number);
+        if (isFree)
+        {
+            _numbers[file] = entry.Number;
+        }
+
+        return isFree;
     }
 
     private void Refuse((int Volume, UInt128 FileId) file, string location, string why)

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Symantec.Virtualization.Scanning.Core;
 
@@ -11,18 +12,21 @@ namespace Symantec.Virtualization.ImageException;
 /// </remarks>
 public sealed unsafe class Seal : IDisposable
 {
-    private readonly MemoryMappedFile _file;
-    private readonly MemoryMappedViewAccessor _view;
+    private readonly MemoryMappedFile? _file;
+    private readonly MemoryMappedViewAccessor? _view;
     private readonly SealHeader _header;
     private readonly byte* _start;
     private bool _disposed;
 
-    private Seal(MemoryMappedFile file, MemoryMappedViewAccessor view, byte* start, SealHeader header, string path)
+    private Seal(MemoryMappedFile? file, MemoryMappedViewAccessor? view, byte* start, SealHeader header, string path)
     {
         _start = start;
         (_file, _view, _header, Path) = (file, view, header, path);
         Facts = ReadFacts();
     }
+
+    /// <summary>Gets the bytes that every seal begins with: a file that has others is none, and not to be replaced by one.</summary>
+    public static ReadOnlySpan<byte> Magic => SealLayout.Magic;
 
     /// <summary>Gets where the seal was opened.</summary>
     public string Path { get; }
@@ -145,14 +149,31 @@ public sealed unsafe class Seal : IDisposable
         if (!_disposed)
         {
             _disposed = true;
+            if (_view is null)
+            {
+                NativeMemory.Free(_start);
+                return;
+            }
+
             _view.SafeMemoryMappedViewHandle.ReleasePointer();
             _view.Dispose();
-            _file.Dispose();
+            _file!.Dispose();
         }
     }
 
-    /// <summary>Opens a seal that may be one of an image that is still being sealed: to go on from there.</summary>
-    internal static Seal OpenUnfinished(string path, SealTrust trust, TimeProvider? time = null)
+    /// <summary>Opens a seal that may be one of an image that is still being sealed: to go on from there, or to tell how far it came. Nothing may be skipped by it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="trust">Which seals are believed.</param>
+    /// <param name="time">The clock; the system's if <see langword="null"/>.</param>
+    /// <returns>The seal; see <see cref="IsUnfinished"/>.</returns>
+    /// <exception cref="SealException">It is not believed, and why.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static Seal OpenUnfinished(string path, SealTrust trust, TimeProvider? time = null) => Open(path, trust, time, isCopy: false);
+
+    /// <summary>Opens a seal that may be unfinished as a copy in memory: Windows puts no other file in the place of one that is mapped, not even for who mapped it.</summary>
+    internal static Seal OpenCopy(string path, SealTrust trust, TimeProvider? time = null) => Open(path, trust, time, isCopy: true);
+
+    private static Seal Open(string path, SealTrust trust, TimeProvider? time, bool isCopy)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(trust);
@@ -167,7 +188,7 @@ public sealed unsafe class Seal : IDisposable
         }
 
         trust.Check(header, (time ?? TimeProvider.System).GetUtcNow());
-        return Map(stream, header, path);
+        return isCopy ? Copy(stream, header, path) : Map(stream, header, path);
     }
 
     internal byte* EntryStart(uint number) => _start + SealHeader.EntriesAt + (number * (long)SealLayout.EntrySize);
@@ -204,6 +225,36 @@ public sealed unsafe class Seal : IDisposable
         return -1;
     }
 
+    private static Seal Copy(FileStream stream, SealHeader header, string path)
+    {
+        byte* start = (byte*)NativeMemory.Alloc((nuint)header.Length);
+        try
+        {
+            stream.Position = 0;
+            for (long at = 0; at < header.Length;)
+            {
+                int read = stream.Read(new Span<byte>(start + at, (int)Math.Min(header.Length - at, 1 << 20)));
+                at += read > 0 ? read : throw new SealException(SealRefusal.Truncated, "the file became shorter while it was read");
+            }
+
+            CheckRoot(start, header);
+            return new Seal(null, null, start, header, path);
+        }
+        catch
+        {
+            NativeMemory.Free(start);
+            throw;
+        }
+    }
+
+    private static void CheckRoot(byte* start, SealHeader header)
+    {
+        if (MerkleTree.RootOf(start + SealLayout.HeaderSize, header.Length - SealLayout.HeaderSize) != header.Root)
+        {
+            throw new SealException(SealRefusal.Edited, $"Header.Root at 0x{SealLayout.Header.Root:x}: the entries are not the ones that were signed");
+        }
+    }
+
     private static Seal Map(FileStream stream, SealHeader header, string path)
     {
         MemoryMappedFile file = MemoryMappedFile.CreateFromFile(stream, mapName: null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
@@ -213,10 +264,8 @@ public sealed unsafe class Seal : IDisposable
         {
             view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
             view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-            ContentHash root = MerkleTree.RootOf(start + SealLayout.HeaderSize, header.Length - SealLayout.HeaderSize);
-            return root == header.Root
-                ? new Seal(file, view, start, header, path)
-                : throw new SealException(SealRefusal.Edited, $"Header.Root at 0x{SealLayout.Header.Root:x}: the entries are not the ones that were signed");
+            CheckRoot(start, header);
+            return new Seal(file, view, start, header, path);
         }
         catch
         {

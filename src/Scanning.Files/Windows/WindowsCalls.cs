@@ -12,6 +12,7 @@ internal static unsafe partial class WindowsCalls
     public const int IdInfo = 18;
     public const uint ReadFileUsnData = 0x000900eb;
     public const uint QueryUsnJournal = 0x000900f4;
+    public const uint NamedStreams = 0x00040000;
     public const uint ReadAttributes = 0x80;
     public const uint ShareAll = 7;
     public const uint OpenExisting = 3;
@@ -24,6 +25,10 @@ internal static unsafe partial class WindowsCalls
     [LibraryImport("kernel32", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]
     public static partial bool GetFileInformationByHandleEx(SafeFileHandle file, int kind, byte* buffer, uint size);
+
+    [LibraryImport("kernel32", EntryPoint = "GetVolumeInformationByHandleW", SetLastError = true)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    public static partial bool GetVolumeInformationByHandle(SafeFileHandle file, char* name, uint nameSize, uint* serial, uint* maxComponent, uint* flags, char* kind, uint kindSize);
 
     [LibraryImport("kernel32", SetLastError = true)]
     [return: MarshalAs(UnmanagedType.Bool)]

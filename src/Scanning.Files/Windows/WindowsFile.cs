@@ -94,6 +94,13 @@ internal sealed unsafe class WindowsFile : LiveFile, IFileAttributes
 
     public void Write(string name, ReadOnlySpan<byte> value)
     {
+        // Where there are none, a file of that name may come into being beside this one.
+        uint flags;
+        if (!WindowsCalls.GetVolumeInformationByHandle(Handle(), null, 0, null, null, &flags, null, 0) || (flags & WindowsCalls.NamedStreams) == 0)
+        {
+            throw new NotSupportedException("the file system keeps no named streams");
+        }
+
         // Nobody may write to the file meanwhile: what is said of it must stay true until it is said.
         using SafeFileHandle stream = File.OpenHandle(StreamPath(name), FileMode.Create, FileAccess.Write, FileShare.Read);
         RandomAccess.Write(stream, value, 0);

@@ -1,4 +1,4 @@
-using Symantec.Virtualization.Examples.OfflineScan;
+using Symantec.Virtualization.Examples.ScanHosting;
 using Symantec.Virtualization.Peers;
 using Symantec.Virtualization.Scanning.Signatures;
 

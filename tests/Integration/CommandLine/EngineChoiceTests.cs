@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Symantec.Virtualization.Examples.OfflineScan;
+using Symantec.Virtualization.Examples.ScanHosting;
 using Symantec.Virtualization.Peers;
 
 namespace Symantec.Virtualization.Integration.CommandLine;

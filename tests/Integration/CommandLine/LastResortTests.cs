@@ -1,4 +1,4 @@
-using Symantec.Virtualization.Examples.OfflineScan;
+using Symantec.Virtualization.Examples.ScanHosting;
 
 namespace Symantec.Virtualization.Integration.CommandLine;
 

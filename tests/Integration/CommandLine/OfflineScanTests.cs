@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Symantec.Virtualization.Examples.OfflineScan;
+using Symantec.Virtualization.Examples.ScanHosting;
 using Symantec.Virtualization.Peers;
 using Symantec.Virtualization.Scanning.Core;
 using Symantec.Virtualization.Scanning.Signatures;

@@ -1,9 +1,9 @@
 using Symantec.Virtualization.Scanning.Core;
 
-namespace Symantec.Virtualization.Examples.OfflineScan;
+namespace Symantec.Virtualization.Examples.ScanHosting;
 
 /// <summary>Checks where reports are to be written, before anything is: a slip of the hand must not cost a disk.</summary>
-internal static class OutputPaths
+public static class OutputPaths
 {
     /// <summary>Links that lead to links that lead back.</summary>
     private const int MaxLinks = 40;
@@ -13,28 +13,45 @@ internal static class OutputPaths
     private static readonly StringComparer Comparer = OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
 
     /// <summary>Checks the reports and the log of a run.</summary>
+    /// <param name="inputs">What the run reads, and what that is.</param>
+    /// <param name="reports">Where reports are to be written.</param>
+    /// <param name="log">Where a log is to be added to, if anywhere.</param>
     /// <exception cref="IOException">One of them would replace something that is no report.</exception>
-    public static void Check(OfflineScanArguments arguments)
+    public static void Check(IEnumerable<(string Path, string What)> inputs, IEnumerable<string> reports, string? log)
     {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(reports);
         Dictionary<string, string> taken = new(Comparer);
-        foreach (string image in arguments.Images)
+        foreach ((string input, string what) in inputs)
         {
-            taken[Resolve(image)] = "an image that is to be scanned";
+            taken[Resolve(input)] = what;
         }
 
-        foreach (string report in arguments.Reports)
+        foreach (string report in reports)
         {
             Take("--report", report, taken);
-            Require(report, LooksLikeReport(report), "--report", "is there and is no report");
+            Require(report, LooksLikeReport(report, report), "--report", "is there and is no report");
             Take("--report", report + ".partial", taken);
-            Require(report, LooksLikeReport(report + ".partial"), "--report", $"needs {Path.GetFileName(report)}.partial, which is there and is no report");
+            Require(report, LooksLikeReport(report + ".partial", report), "--report", $"needs {Path.GetFileName(report)}.partial, which is there and is no report");
         }
 
-        if (arguments.Log is { } log)
+        if (log is not null)
         {
             Take("--log", log, taken);
             Require(log, LooksLikeLog(log), "--log", "is there and is no log");
         }
+    }
+
+    /// <summary>Checks a file of another kind that a run writes anew.</summary>
+    /// <param name="option">The option that names it.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="beginning">What such a file begins with.</param>
+    /// <param name="what">What it is called.</param>
+    /// <exception cref="IOException">It is there, and something else.</exception>
+    public static void CheckKind(string option, string path, ReadOnlySpan<byte> beginning, string what)
+    {
+        byte[] there = Beginning(path);
+        Require(path, there.Length == 0 || there.AsSpan().StartsWith(beginning), option, $"is there and is no {what}");
     }
 
     private static void Take(string option, string path, Dictionary<string, string> taken)
@@ -53,7 +70,11 @@ internal static class OutputPaths
     }
 
     /// <summary>Parts of an image are known only when it is scanned; what they hold tells them from a report at once, as it does for another name of an image.</summary>
-    private static bool LooksLikeReport(string path) => Beginning(path) is [] or [(byte)'{', ..];
+    private static bool LooksLikeReport(string path, string report)
+    {
+        byte[] beginning = Beginning(path);
+        return beginning is [] or [(byte)'{', ..] || (report.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) && beginning.AsSpan().StartsWith("entry,"u8));
+    }
 
     private static bool LooksLikeLog(string path)
     {
@@ -74,8 +95,9 @@ internal static class OutputPaths
     }
 
     /// <summary>Finds where a path leads through all links of its folders and its own.</summary>
-    private static string Resolve(string path)
+    public static string Resolve(string path)
     {
+        ArgumentException.ThrowIfNullOrEmpty(path);
         string resolved = Path.GetFullPath(path);
         for (int links = 0; links < MaxLinks; links++)
         {

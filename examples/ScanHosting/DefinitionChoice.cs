@@ -1,10 +1,10 @@
 using Symantec.Virtualization.Scanning.Core;
 using Symantec.Virtualization.Scanning.Signatures;
 
-namespace Symantec.Virtualization.Examples.OfflineScan;
+namespace Symantec.Virtualization.Examples.ScanHosting;
 
 /// <summary>Finds the definitions to scan with, and says what was found and not used.</summary>
-internal static class DefinitionChoice
+public static class DefinitionChoice
 {
     /// <summary>Loads the definitions that were named, else those that are usually there, else the embedded ones.</summary>
     /// <param name="named">The folder or file that the user named, if any.</param>
@@ -20,6 +20,7 @@ internal static class DefinitionChoice
         IReadOnlyList<DefinitionFolder>? folders = null,
         CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(onWarning);
         if (named is not null)
         {
             SignatureDatabase database = SignatureDatabase.Load(named, options, cancellationToken);

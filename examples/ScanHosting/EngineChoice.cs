@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Reflection;
 using Symantec.Virtualization.Scanning.ClamAv;
 using Symantec.Virtualization.Scanning.Core;
 using Symantec.Virtualization.Scanning.Signatures;
 
-namespace Symantec.Virtualization.Examples.OfflineScan;
+namespace Symantec.Virtualization.Examples.ScanHosting;
 
 /// <summary>The engines that can be asked for, by the names that users give them.</summary>
-internal static class EngineChoice
+public static class EngineChoice
 {
     /// <summary>The command by which the program is started anew as a worker.</summary>
     public const string WorkerCommand = "libclamav-worker";
@@ -21,8 +22,9 @@ internal static class EngineChoice
     /// <param name="cancellationToken">Ends the loading of definitions.</param>
     /// <exception cref="IOException">The definitions that were named cannot be used.</exception>
     /// <exception cref="ClamAvException">ClamAV is not there, or of another version, or its definitions cannot be used.</exception>
-    public static IScanEngine Create(OfflineScanArguments arguments, Action<string> onWarning, CancellationToken cancellationToken)
+    public static IScanEngine Create(EngineArguments arguments, Action<string> onWarning, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(arguments);
         return arguments.Engine switch
         {
             ClamdEngine.EngineName => new ClamdEngine(arguments.Clamd is { } address ? new ClamdOptions { EndPoint = ParseAddress(address) } : null),
@@ -33,7 +35,7 @@ internal static class EngineChoice
     }
 
     /// <summary>How the built-in engine's definitions are loaded.</summary>
-    public static SignatureLoadOptions LoadOptions(OfflineScanArguments arguments) => new()
+    public static SignatureLoadOptions LoadOptions(EngineArguments arguments) => new()
     {
         IncludePotentiallyUnwanted = arguments.IncludePotentiallyUnwanted,
         UnsignedDefinitions = arguments.SignedOnly ? UnsignedDefinitions.Refuse : UnsignedDefinitions.Use,
@@ -66,7 +68,7 @@ internal static class EngineChoice
     private static EndPoint ParseAddress(string address) =>
         TryParseAddress(address) ?? throw new IOException($"--clamd {PrintableText.Escape(address)} is neither the path of a socket nor HOST:PORT.");
 
-    private static LibClamAvWorkerOptions WorkerOptions(OfflineScanArguments arguments)
+    private static LibClamAvWorkerOptions WorkerOptions(EngineArguments arguments)
     {
         LibClamAvWorkerOptions options = new()
         {
@@ -75,7 +77,7 @@ internal static class EngineChoice
         };
         if (Path.GetFileNameWithoutExtension(options.FileName) == "dotnet")
         {
-            options.Arguments.Add(Path.Combine(AppContext.BaseDirectory, $"{typeof(EngineChoice).Assembly.GetName().Name}.dll"));
+            options.Arguments.Add(Path.Combine(AppContext.BaseDirectory, $"{Assembly.GetEntryAssembly()!.GetName().Name}.dll"));
         }
 
         options.Arguments.Add(WorkerCommand);

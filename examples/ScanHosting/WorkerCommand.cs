@@ -1,10 +1,10 @@
 using System.CommandLine;
 using Symantec.Virtualization.Scanning.ClamAv;
 
-namespace Symantec.Virtualization.Examples.OfflineScan;
+namespace Symantec.Virtualization.Examples.ScanHosting;
 
 /// <summary>The program as a worker of its own: it scans what it is handed, and may crash over it.</summary>
-internal static class WorkerCommand
+public static class WorkerCommand
 {
     public static Command Create()
     {

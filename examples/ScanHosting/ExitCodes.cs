@@ -1,9 +1,9 @@
 using Symantec.Virtualization.Scanning.Core;
 
-namespace Symantec.Virtualization.Examples.OfflineScan;
+namespace Symantec.Virtualization.Examples.ScanHosting;
 
 /// <summary>What the program tells its caller, as clamscan does.</summary>
-internal static class ExitCodes
+public static class ExitCodes
 {
     /// <summary>Everything was scanned, and nothing was found.</summary>
     public const int Clean = 0;
@@ -14,5 +14,9 @@ internal static class ExitCodes
     /// <summary>Something could not be scanned, or the command could not be carried out.</summary>
     public const int Errors = 2;
 
-    public static int Of(ScanSummary summary) => summary.Infected > 0 ? Infected : summary.IsComplete ? Clean : Errors;
+    public static int Of(ScanSummary summary)
+    {
+        ArgumentNullException.ThrowIfNull(summary);
+        return summary.Infected > 0 ? Infected : summary.IsComplete ? Clean : Errors;
+    }
 }

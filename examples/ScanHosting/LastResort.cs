@@ -1,9 +1,9 @@
 using Symantec.Virtualization.Scanning.ClamAv;
 
-namespace Symantec.Virtualization.Examples.OfflineScan;
+namespace Symantec.Virtualization.Examples.ScanHosting;
 
 /// <summary>What ends the program when a command could not be carried out: a message and an exit code, whatever went wrong.</summary>
-internal static class LastResort
+public static class LastResort
 {
     /// <summary>Runs a command.</summary>
     /// <param name="command">The command.</param>
@@ -11,6 +11,8 @@ internal static class LastResort
     /// <returns>The command's exit code, or that of errors.</returns>
     public static async Task<int> RunAsync(Func<Task<int>> command, TextWriter errors)
     {
+        ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(errors);
         try
         {
             return await command();

@@ -1,16 +1,21 @@
 using Symantec.Virtualization.Scanning.Core;
 
-namespace Symantec.Virtualization.Examples.OfflineScan;
+namespace Symantec.Virtualization.Examples.ScanHosting;
 
 /// <summary>The reports that go to files; closed together.</summary>
-internal sealed class ReportFiles : IDisposable
+public sealed class ReportFiles : IDisposable
 {
     private readonly List<IDisposable> _open = [];
     private readonly List<IScanReport> _reports = [];
 
-    public ReportFiles(OfflineScanArguments arguments)
+    /// <summary>Initializes a new instance of the <see cref="ReportFiles"/> class.</summary>
+    /// <param name="reports">The reports, each of the kind that its name ends in.</param>
+    /// <param name="log">The log that lines are added to, if any.</param>
+    /// <param name="listAll">Whether everything is listed, and not only what is notable.</param>
+    public ReportFiles(IEnumerable<string> reports, string? log, bool listAll)
     {
-        foreach (string path in arguments.Reports)
+        ArgumentNullException.ThrowIfNull(reports);
+        foreach (string path in reports)
         {
             if (path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase))
             {
@@ -18,15 +23,15 @@ internal sealed class ReportFiles : IDisposable
             }
             else
             {
-                Add(new JsonReport(path, arguments.ListAll));
+                Add(new JsonReport(path, listAll));
             }
         }
 
-        if (arguments.Log is { } log)
+        if (log is not null)
         {
             StreamWriter writer = new(log, append: true) { AutoFlush = true };
             _open.Add(writer);
-            _reports.Add(new TextReport(writer, arguments.ListAll));
+            _reports.Add(new TextReport(writer, listAll));
         }
     }
 
