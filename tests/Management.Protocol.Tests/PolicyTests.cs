@@ -15,7 +15,7 @@ public class PolicyTests
             insightCache: new InsightCachePolicy { Enabled = true, Address = new Uri("https://cache.example:9005") }),
         schedules:
         [
-            new ScanSchedule("weekly", ScanTrigger.AdministratorDefined, [DayOfWeek.Sunday], new TimeOnly(22, 0), windowMinutes: 360, maxMinutes: 120, roots: ["C:\\"]),
+            new ScanSchedule("weekly", new TimeOnly(22, 0), ScanTrigger.AdministratorDefined, [DayOfWeek.Sunday], windowMinutes: 360, maxMinutes: 120, roots: ["C:\\"]),
         ],
         heartbeatSeconds: 300);
 
@@ -47,7 +47,7 @@ public class PolicyTests
     [Property]
     public void A_schedule_begins_later_within_its_window_and_always_at_the_same_moment(Guid client, ushort hours, byte window)
     {
-        ScanSchedule schedule = new("nightly", days: [DayOfWeek.Monday, DayOfWeek.Thursday], from: new TimeOnly(23, 30), windowMinutes: window);
+        ScanSchedule schedule = new("nightly", new TimeOnly(23, 30), days: [DayOfWeek.Monday, DayOfWeek.Thursday], windowMinutes: window);
         DateTimeOffset after = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddHours(hours);
 
         DateTimeOffset start = schedule.NextStart(after, client, TimeZoneInfo.Utc);
@@ -61,7 +61,7 @@ public class PolicyTests
     [Fact]
     public void Clients_spread_over_the_window()
     {
-        ScanSchedule schedule = new("nightly");
+        ScanSchedule schedule = new("nightly", new TimeOnly(0, 0));
         int[] quarters = new int[4];
         for (int i = 0; i < 4000; i++)
         {

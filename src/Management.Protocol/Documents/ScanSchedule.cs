@@ -16,9 +16,9 @@ public sealed record ScanSchedule
 
     /// <summary>Initializes a new instance of the <see cref="ScanSchedule"/> class; what is left out has its default value.</summary>
     /// <param name="name">The schedule's name.</param>
+    /// <param name="from">From which time of the day on it may begin; midnight where a document does not say.</param>
     /// <param name="trigger">Whose schedule it is.</param>
     /// <param name="days">The days of the week.</param>
-    /// <param name="from">From which time of the day on it may begin.</param>
     /// <param name="windowMinutes">Within how many minutes it begins.</param>
     /// <param name="maxMinutes">After how many minutes it is ended.</param>
     /// <param name="roots">The folders that are scanned.</param>
@@ -26,9 +26,9 @@ public sealed record ScanSchedule
     [JsonConstructor]
     public ScanSchedule(
         string name,
+        TimeOnly from,
         ScanTrigger trigger = ScanTrigger.Scheduled,
         IReadOnlyList<DayOfWeek>? days = null,
-        TimeOnly from = default,
         int windowMinutes = DefaultWindowMinutes,
         int? maxMinutes = null,
         IReadOnlyList<string>? roots = null,
