@@ -144,6 +144,21 @@ public class ClientTests
     }
 
     [Theory, MemberData(nameof(Databases))]
+    public async Task Nobody_has_a_living_client_forgotten_by_enrolling_with_its_identity(DatabaseKind kind)
+    {
+        await using LiveManager manager = await LiveManager.StartAsync(kind);
+        Agent living = await manager.EnrolAsync("living");
+        await manager.EnrolAsync("rogue");
+
+        await living.BeatAsync();
+        manager.Time.Advance(TimeSpan.FromDays(8));
+        await manager.Get<Housekeeping>().RunAsync(LiveManager.Stop);
+
+        Assert.Equal(ClientStanding.Clone, (await manager.Get<ClientRegistry>().GetAsync(living.Id, LiveManager.Stop)).Summary.Standing);
+        await living.BeatAsync();
+    }
+
+    [Theory, MemberData(nameof(Databases))]
     public async Task Two_machines_that_share_credentials_are_told_from_one_that_was_taken_back(DatabaseKind kind)
     {
         await using LiveManager manager = await LiveManager.StartAsync(kind);

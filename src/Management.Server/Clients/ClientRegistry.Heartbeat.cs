@@ -32,7 +32,7 @@ public sealed partial class ClientRegistry
             Time = now,
             NextSeconds = policy.HeartbeatSeconds,
             PolicyTag = policy.Tag,
-            TellAll = known.Machine.Length == 0 && request.Tag is null,
+            TellAll = known.Sequence == 0 && request.Tag is null,
         };
     }
 
@@ -45,7 +45,7 @@ public sealed partial class ClientRegistry
     }
 
     private static bool ChangesNothing(ClientRecord known, HeartbeatRequest request)
-        => request.Tag is null && request.Properties is null && request.Images is null
+        => request.Tag is null && request.Properties is null && request.Images is null && known.Standing != ClientStanding.Superseded
             && known.Name == TagColumns.Shown(request.Machine.HostName, WireLimits.MaxName)
             && known.HardwareId == request.Machine.HardwareId
             && known.GenerationId == request.Machine.GenerationId
@@ -59,7 +59,7 @@ public sealed partial class ClientRegistry
     {
         Guid id = client.Id;
         long sequence = request.Sequence;
-        DateTimeOffset? expires = client.Record.Standing == ClientStanding.Superseded ? client.Record.Expires : ExpiryOf(client.Record.LifetimeSeconds, client.Record.Persistent, now);
+        DateTimeOffset? expires = ExpiryOf(client.Record.LifetimeSeconds, client.Record.Persistent, now);
         AgentState state = request.State;
         string detail = TagColumns.Shown(request.StateDetail, WireLimits.MaxName);
         string policy = Shown(request.PolicyTag ?? "");
@@ -98,6 +98,12 @@ public sealed partial class ClientRegistry
             client.PolicyTag = Shown(request.PolicyTag ?? "");
             client.AgentVersion = Shown(request.AgentVersion);
             SetName(client, request.Machine.HostName);
+            if (client.Standing == ClientStanding.Superseded)
+            {
+                // A ghost does not speak: whoever enrolled with its identity is another machine, or somebody who would like it to be forgotten.
+                client.Standing = ClientStanding.Clone;
+            }
+
             Compare(client, request.Machine);
             if (request.Definitions is { } definitions)
             {
@@ -131,11 +137,7 @@ public sealed partial class ClientRegistry
                 await ReplaceAsync(context, id, images, now, cancellationToken).ConfigureAwait(false);
             }
 
-            if (client.Standing != ClientStanding.Superseded)
-            {
-                client.Expires = ExpiryOf(client.LifetimeSeconds, client.Persistent, now);
-            }
-
+            client.Expires = ExpiryOf(client.LifetimeSeconds, client.Persistent, now);
             TagColumns.FillSearchText(client);
         },
         cancellationToken);
@@ -148,7 +150,7 @@ public sealed partial class ClientRegistry
             string before = $"{client.HardwareId}/{client.GenerationId}";
             string after = $"{machine.HardwareId}/{machine.GenerationId}";
             client.Standing = client.PreviousMachine == after ? ClientStanding.SharedCredentials
-                : client.Standing is ClientStanding.SharedCredentials or ClientStanding.Superseded ? client.Standing
+                : client.Standing == ClientStanding.SharedCredentials ? client.Standing
                 : ClientStanding.GenerationChanged;
             client.PreviousMachine = before;
             client.HardwareId = machine.HardwareId;
