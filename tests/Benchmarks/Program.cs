@@ -1,6 +1,8 @@
 using BenchmarkDotNet.Running;
 using Symantec.Virtualization.Benchmarks;
 using Symantec.Virtualization.Benchmarks.InsightCache;
+using Symantec.Virtualization.Benchmarks.Management;
+using Symantec.Virtualization.Management.Server;
 
 // dotnet run -c Release --project tests/Benchmarks -- --filter '*'      the parts, by BenchmarkDotNet
 // tests/Benchmarks/whole-image.sh                                       the whole, next to 7-Zip and ntfs-3g
@@ -8,6 +10,7 @@ using Symantec.Virtualization.Benchmarks.InsightCache;
 // tests/Benchmarks/verdict-table.sh                                     the verdict table, next to other tables and caches
 // tests/Benchmarks/insight-cache.sh                                     the cache's server, next to Redis, Garnet and memcached
 // tests/Benchmarks/image-seal.sh                                        sealed files, next to a bare walk and to hashing
+// tests/Benchmarks/management.sh                                        the manager with 10,000 clients
 // tests/Benchmarks/engines.sh                                           the built-in engine, next to clamscan
 if (args is ["verdicts", string engine, string entries, string rounds])
 {
@@ -49,6 +52,12 @@ if (args is ["cache-client", string serverPort])
 if (args is ["cache-snapshot", string amountKept, string keptIn])
 {
     SnapshotRun.Run(int.Parse(amountKept, null), keptIn);
+    return;
+}
+
+if (args is ["manager", string clients, string load, string database])
+{
+    await ManagerRun.RunAsync(int.Parse(clients, null), int.Parse(load, null), database.Length > 0 ? DatabaseKind.PostgreSql : DatabaseKind.Sqlite, database.Length > 0 ? database : null);
     return;
 }
 

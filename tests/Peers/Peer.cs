@@ -28,10 +28,12 @@ public static class Peer
         ["mkntfs"] = "ntfs-3g",
         ["mount"] = "mount",
         ["ntfs-3g"] = "ntfs-3g",
+        ["pg_ctl"] = "postgresql",
         ["qemu-img"] = "qemu-utils",
         ["redis-cli"] = "redis-tools",
         ["redis-server"] = "redis-server",
         ["getfattr"] = "attr",
+        ["initdb"] = "postgresql",
         ["lscpu"] = "util-linux",
         ["setfattr"] = "attr",
         ["setpriv"] = "util-linux",
@@ -114,10 +116,17 @@ public static class Peer
         Assert.Skip(reason);
     }
 
-    private static string? Find(string program)
+    /// <summary>Finds a program; null if it is not installed.</summary>
+    public static string? Find(string program)
     {
-        // Programs that make file systems live where only root's PATH leads.
+        // Programs that make file systems live where only root's PATH leads, those of a database server where none does.
         string path = Environment.GetEnvironmentVariable("PATH") + Path.PathSeparator + "/usr/sbin" + Path.PathSeparator + "/sbin";
-        return path.Split(Path.PathSeparator).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+        return path.Split(Path.PathSeparator).Concat(DatabaseFolders()).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+    }
+
+    private static IEnumerable<string> DatabaseFolders()
+    {
+        const string Versions = "/usr/lib/postgresql";
+        return Directory.Exists(Versions) ? Directory.EnumerateDirectories(Versions).Select(static version => Path.Combine(version, "bin")) : [];
     }
 }
