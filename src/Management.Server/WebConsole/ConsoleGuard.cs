@@ -121,6 +121,11 @@ internal static class ConsoleGuard
         }
 
         context.Features.Set<IFormFeature>(new FormFeature(context.Request, new FormOptions { ValueLengthLimit = longest, ValueCountLimit = 4096, BufferBodyLengthLimit = longest }));
+        if (context.Request.HasFormContentType)
+        {
+            _ = await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
+        }
+
         if (!context.Request.HasFormContentType || !await context.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(context).ConfigureAwait(false))
         {
             throw new ManagementException(

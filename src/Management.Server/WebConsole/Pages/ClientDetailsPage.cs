@@ -148,7 +148,7 @@ internal static class ClientDetailsPage
             {Axis("Confidential", tag.Confidential is { } confidential ? Join(Words.Choice(confidential.Technology), confidential.Paravisor ? "with a paravisor" : null) : null)}
             {Axis("Desktop broker", tag.Desktop is { } desktop ? Join(desktop.Broker, desktop.PoolName, desktop.BrokerAddress) : null)}
             {Axis("Desktop", tag.Desktop is { } made ? Join("pool " + Words.Choice(made.Pool), "made by " + Words.Choice(made.MadeAs)) : null)}
-            {Axis("Keeps changes over a restart", report.NonPersistent is { } forgets ? forgets ? "no" : "yes" : null)}
+            {Axis("Keeps changes over a restart", report.NonPersistent is { } forgets ? forgets ? "no" : "yes" : "not known")}
             {Axis("Generation identifier", tag.HasGenerationId ? "yes" : "no")}
             {Axis("Layers", tag.Chain.Count == 0 ? null : string.Join(" › ", tag.Chain.Select(static link => link.Layer)))}
             </dl>
@@ -230,7 +230,7 @@ internal static class ClientDetailsPage
         $"""
         <tr><th scope="row" class="still">{Words.Time(scan.Started)}</th><td>{Words.Plain(scan.Trigger)}</td><td class="path">{scan.Target}</td><td class="number">{Words.Number(scan.Contents)}</td><td class="number">{Words.Number(scan.Skipped)}</td>
         <td class="number">{Words.Bytes(scan.BytesSaved)}</td><td class="number">{Words.Number(scan.Infected)}</td><td class="number">{Words.Duration(scan.Milliseconds)}</td>
-        <td>{(scan.Cancelled ? "cancelled" : scan.Incomplete + scan.Failed + scan.Problems == 0 ? "complete" : $"{Words.Number(scan.Incomplete + scan.Failed + scan.Problems)} not scanned to their end")}</td></tr>
+        <td>{(scan.Cancelled ? "cancelled" : scan.Incomplete + scan.Failed + scan.Problems == 0 ? "complete" : $"{Words.Number(scan.Incomplete + scan.Failed + scan.Problems)} incomplete")}</td></tr>
         """;
 
     private static Markup Acts(ConsoleRequest request, ClientDetails client, IReadOnlyList<ClientGroup> groups, ClientGroup? group, Notice? notice)

@@ -36,12 +36,12 @@ internal static class ClientsPage
             {Refined(request, query, order)}
             <div class="with-side">
             <div>
-            <p class="result" role="status"><strong>{Words.Counted(page.Total, "client", "clients")}</strong>{Range(page)}
+            <p class="result" role="status"><span><strong>{Words.Counted(page.Total, "client", "clients")}</strong>{Range(page)}</span>
             <span class="exports">Export: <a href="{Export(request, "csv", query)}">CSV</a> <a href="{Export(request, "json", query)}">JSON</a></span></p>
             {Table(request, "Clients that were found", page.Clients, query, order)}
             {Pages(request, page, query, order)}
             </div>
-            <aside aria-label="Refine the search">
+            <aside aria-labelledby="refine"><h2 id="refine">Refine</h2>
             {Markup.Each(facets.Where(static facet => facet.Values.Any(static value => value.Name.Length > 0)), facet => FacetList.Show(request, FacetList.NameOf(facet.Axis), facet, query, FacetLength))}
             </aside>
             </div>
@@ -56,9 +56,9 @@ internal static class ClientsPage
           <div class="scroll" role="region" aria-label="{caption}" tabindex="0"><table class="clients"><caption class="away">{caption}</caption><thead><tr>
           {Header(request, "Name", ClientOrder.Name, query, order, "ascending")}
           {Header(request, "Last seen", ClientOrder.LastSeen, query, order, "descending")}
+          {Header(request, "Detections", ClientOrder.Detections, query, order, "descending", "number")}
           <th scope="col">Hypervisor</th><th scope="col" class="wide">Role</th><th scope="col" class="wide">Cloud</th><th scope="col" class="wide">Desktop</th><th scope="col" class="wide">Group</th>
           {Header(request, "Enrolled", ClientOrder.Enrolled, query, order, "descending", "wide")}
-          {Header(request, "Detections", ClientOrder.Detections, query, order, "descending", "number")}
           </tr></thead><tbody>
           {Markup.Each(clients, client => Row(request, client))}
           </tbody></table></div>
@@ -82,8 +82,8 @@ internal static class ClientsPage
     private static Markup Row(ConsoleRequest request, ClientSummary c) =>
         $"""
         <tr><th scope="row"><a href="{request.At($"/clients/{c.Id:D}")}">{c.Name}</a> {Badges(c)}</th>
-        <td class="still">{Words.Time(c.LastSeen, request.Now)}</td><td>{Hypervisor(c)}</td><td class="wide">{c.Role}</td><td class="wide">{c.Cloud}</td><td class="wide">{c.Broker}</td><td class="wide">{c.Group}</td>
-        <td class="wide still">{Words.Time(c.Enrolled)}</td><td class="number">{(c.Detections > 0 ? (Markup)$"""<span class="badge bad">{Words.Number(c.Detections)}</span>""" : $"""<span class="quiet">0</span>""")}</td></tr>
+        <td class="still">{Words.Time(c.LastSeen, request.Now)}</td><td class="number">{(c.Detections > 0 ? (Markup)$"""<span class="badge bad">{Words.Number(c.Detections)}</span>""" : $"""<span class="quiet">0</span>""")}</td><td>{Hypervisor(c)}</td><td class="wide">{c.Role}</td><td class="wide">{c.Cloud}</td><td class="wide">{c.Broker}</td><td class="wide">{c.Group}</td>
+        <td class="wide still">{Words.Time(c.Enrolled)}</td></tr>
         """;
 
     private static string Hypervisor(ClientSummary c) => c.Platform.Length > 0 ? c.Platform : c.Product.Length > 0 ? c.Product : c.Machine.Length > 0 ? c.Machine : "no tag";

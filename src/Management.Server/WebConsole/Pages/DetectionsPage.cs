@@ -62,6 +62,6 @@ internal static class DetectionsPage
         {Markup.If(withClient, () => $"""<td><a href="{request.At($"/clients/{d.ClientId:D}")}">{d.ClientName}</a></td>""")}
         <td class="path">{d.Location}{Markup.If(d.ImageId.Length > 0, () => $""" <span class="badge warn">sealed in {d.ImageId}</span>""")}</td>
         <td class="wide">{Words.Plain(d.Trigger)}</td><td>{Words.Plain(d.Action)}</td>
-        <td>{(d.Hash.Length == 0 ? (Markup)$"""<span class="quiet">no hash</span>""" : $"""<a href="{Link.With(request.At("/recalls"), ("hash", d.Hash))}" aria-label="Who relied on {d.Hash}"><code>{d.Hash[..Math.Min(12, d.Hash.Length)]}…</code></a>""")}</td></tr>
+        <td>{(d.Hash.Length == 0 ? (Markup)$"""<span class="quiet">no hash</span>""" : $"""<a href="{Link.With(request.At("/recalls"), ("hash", d.Hash))}"><span class="away">Who relied on </span><code>{d.Hash[..Math.Min(12, d.Hash.Length)]}…</code></a>""")}</td></tr>
         """;
 }

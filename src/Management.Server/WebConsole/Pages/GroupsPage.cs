@@ -76,7 +76,7 @@ internal static class GroupsPage
         return
             $"""
             <tr><th scope="row"><span class="depth-{depth}"><a href="{request.At(Of(group.Id))}">{(group.ParentId is null ? "All clients" : group.Name)}</a></span></th>
-            <td class="number"><a href="{Link.With(request.At("/clients"), ("q", group.ParentId is null ? null : QueryTerms.Write("group", group.Path)))}" aria-label="{Words.Counted(clients.GetValueOrDefault(group.Path), "client", "clients")} in {group.Path}">{Words.Number(clients.GetValueOrDefault(group.Path))}</a></td>
+            <td class="number"><a href="{Link.With(request.At("/clients"), ("q", group.ParentId is null ? null : QueryTerms.Write("group", group.Path)))}">{Words.Number(clients.GetValueOrDefault(group.Path))}<span class="away"> in {group.Path}</span></a></td>
             <td>{Source(group, effective, paths)}</td>
             <td>{OnOff(scan.VirtualImages.AutoProtect)}</td><td>{OnOff(scan.VirtualImages.OnDemand)}</td><td>{(scan.InsightCache.Enabled ? (Markup)$"{scan.InsightCache.Address?.ToString()}" : OnOff(false))}</td></tr>
             """;
