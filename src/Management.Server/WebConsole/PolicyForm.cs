@@ -187,12 +187,12 @@ internal sealed class PolicyForm
             string inside = Schedule(i);
             if (_text(inside + "name").Trim() is { Length: > 0 } name)
             {
-                schedules.Add(new ScanSchedule
+                TimeOnly start = TimeOnly.TryParse(_text(inside + "from"), CultureInfo.InvariantCulture, out TimeOnly from)
+                    ? from
+                    : throw ManagementException.Invalid(inside + "from: a time as 20:00 is needed.");
+                schedules.Add(new ScanSchedule(name, start)
                 {
-                    Name = name,
                     Trigger = _text(inside + "trigger") == "administratorDefined" ? ScanTrigger.AdministratorDefined : ScanTrigger.Scheduled,
-                    From = TimeOnly.TryParse(_text(inside + "from"), CultureInfo.InvariantCulture, out TimeOnly from)
-                        ? from : throw ManagementException.Invalid(inside + "from: a time as 20:00 is needed."),
                     WindowMinutes = Optional(inside + "windowMinutes") ?? 0,
                     MaxMinutes = Optional(inside + "maxMinutes"),
                     Days = [.. Enum.GetValues<DayOfWeek>().Where(day => _isOn(inside + "days." + day))],

@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Symantec.Virtualization.ImageException;
+
+namespace Symantec.Virtualization.Examples.EndpointAgent;
+
+/// <summary>Guards the marks of the seals that count, whichever those are under the policy in force.</summary>
+internal sealed class GuardService(AgentOptions options, CurrentProtection protection, PolicyInForce policy, TimeProvider time, ILoggerFactory loggers) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (options.GuardMarks && !stoppingToken.IsCancellationRequested)
+        {
+            Protection use = protection.Use();
+            List<MarkGuard> guards = [];
+            try
+            {
+                foreach (string root in use.Seals.Images.Count > 0 ? options.Seals.Select(static seal => seal.Root) : [])
+                {
+                    guards.Add(new MarkGuard(use.Seals.Images, new MarkGuardOptions { Root = root }, time, loggers.CreateLogger<MarkGuard>()));
+                    await guards[^1].StartAsync(stoppingToken).ConfigureAwait(false);
+                }
+
+                Task changed = WaitForAnotherAsync(use, stoppingToken);
+                await changed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            finally
+            {
+                foreach (MarkGuard guard in guards)
+                {
+                    await guard.StopAsync(CancellationToken.None).ConfigureAwait(false);
+                    guard.Dispose();
+                }
+
+                use.Release();
+            }
+        }
+    }
+
+    private async Task WaitForAnotherAsync(Protection inUse, CancellationToken stoppingToken)
+    {
+        while (protection.IsCurrent(inUse))
+        {
+            await policy.WaitForChangeAsync(TimeSpan.FromHours(1), stoppingToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Logging;
+using Symantec.Virtualization.ImageException;
+using Symantec.Virtualization.Scanning.Core;
+using Symantec.Virtualization.Scanning.Files;
+
+namespace Symantec.Virtualization.Examples.EndpointAgent;
+
+/// <summary>The seals of this machine under the policy in force. Made anew when the policy changes, or a seal on the disk does.</summary>
+internal sealed class SealSet : IDisposable
+{
+    private readonly List<SealedImage> _images = [];
+
+    private SealSet()
+    {
+    }
+
+    public static SealSet Empty { get; } = new();
+
+    public IReadOnlyList<SealedImage> Images => _images;
+
+    /// <summary>Opens the seals that are believed. One that is refused is logged with its reason, and what it would have let be skipped is scanned.</summary>
+    public static SealSet Open(IEnumerable<SealOptions> seals, IReadOnlyList<SealPublicKey> keys, ScanPolicy policy, TimeProvider time, ILogger logger)
+    {
+        SealSet set = new();
+        if (policy.VirtualImages is { AutoProtect: false, OnDemand: false })
+        {
+            return set;
+        }
+
+        using LiveVolumes volumes = new();
+        foreach (SealOptions options in seals)
+        {
+            string path = options.File ?? SealPlace.Of(options.Root);
+            try
+            {
+                // Of an image that was copied file by file the volume is another one; its marks tell.
+                string? volume = policy.VirtualImages.Check == SealCheck.Identity ? volumes.NameOf(options.Root) : null;
+                SealedImage image = SealedImage.Open(path, SealTrust.Of(policy, keys), volume, time);
+                set._images.Add(image);
+                Log.SealOpened(logger, path, image.Seal.Id, image.Seal.Number, image.Seal.Count);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+            {
+                Log.SealRefused(logger, path, e.Message);
+            }
+        }
+
+        return set;
+    }
+
+    public void Dispose() => _images.ForEach(static image => image.Dispose());
+}
