@@ -16,7 +16,7 @@ public sealed partial class AttackTests(ConsoleHost host)
         IPage page = await host.OpenAsAsync("admin");
         bool spoke = false;
         page.Dialog += (_, _) => spoke = true;
-        foreach (string address in (string[])["/console/", "/console/clients", $"/console/clients/{host.Fleet[Fleet.HostileName]:D}", "/console/detections", "/console/reports", "/console/audit?actor=token%203"])
+        foreach (string address in (string[])["/console/", "/console/clients", $"/console/clients/{host.Fleet[Fleet.HostileName]:D}", "/console/detections", $"/console/reports?client={host.Fleet[Fleet.HostileName]:D}", "/console/audit?actor=token%203"])
         {
             await page.GotoAsync(address);
             Assert.Equal(0, await page.Locator("main script, main img, main u, main i, main b, main a[href^='javascript'], main svg[onload], [onmouseover]").CountAsync());

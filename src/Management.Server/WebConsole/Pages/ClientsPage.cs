@@ -58,7 +58,7 @@ internal static class ClientsPage
           {Header(request, "Last seen", ClientOrder.LastSeen, query, order, "descending")}
           {Header(request, "Detections", ClientOrder.Detections, query, order, "descending", "number")}
           <th scope="col">Hypervisor</th><th scope="col" class="wide">Role</th><th scope="col" class="wide">Cloud</th><th scope="col" class="wide">Desktop</th><th scope="col" class="wide">Group</th>
-          {Header(request, "Enrolled", ClientOrder.Enrolled, query, order, "descending", "wide")}
+          {Header(request, "Enrolled", ClientOrder.Enrolled, query, order, "descending", "widest")}
           </tr></thead><tbody>
           {Markup.Each(clients, client => Row(request, client))}
           </tbody></table></div>
@@ -83,7 +83,7 @@ internal static class ClientsPage
         $"""
         <tr><th scope="row"><a href="{request.At($"/clients/{c.Id:D}")}">{c.Name}</a> {Badges(c)}</th>
         <td class="still">{Words.Time(c.LastSeen, request.Now)}</td><td class="number">{(c.Detections > 0 ? (Markup)$"""<span class="badge bad">{Words.Number(c.Detections)}</span>""" : $"""<span class="quiet">0</span>""")}</td><td>{Hypervisor(c)}</td><td class="wide">{c.Role}</td><td class="wide">{c.Cloud}</td><td class="wide">{c.Broker}</td><td class="wide">{c.Group}</td>
-        <td class="wide still">{Words.Time(c.Enrolled)}</td></tr>
+        <td class="widest still">{Words.Time(c.Enrolled)}</td></tr>
         """;
 
     private static string Hypervisor(ClientSummary c) => c.Platform.Length > 0 ? c.Platform : c.Product.Length > 0 ? c.Product : c.Machine.Length > 0 ? c.Machine : "no tag";
