@@ -39,6 +39,7 @@ internal sealed class Story(IAnsiConsole console, string folder) : IAsyncDisposa
         await RecallAsync(desktops, manager, cancellationToken);
         await ScanOfflineAsync(cancellationToken);
         await ReportAsync(manager, cancellationToken);
+        _numbers.CacheAnswered = !Array.Exists(desktops, static desktop => desktop.Log.Contains("The insight cache gives no answers", StringComparison.Ordinal));
         return _numbers;
     }
 

@@ -120,7 +120,7 @@ public sealed class LoopVolume : IDisposable
         if (_isMounted)
         {
             string device = Peer.Run("findmnt", "-n", "-o", "SOURCE", Path).Trim();
-            Peer.Run("umount", Path);
+            Umount();
             if (Kind == "ntfs")
             {
                 Peer.Run("losetup", "--detach", device);
@@ -131,4 +131,18 @@ public sealed class LoopVolume : IDisposable
     }
 
     public void Dispose() => Unmount();
+
+    /// <summary>Whoever asks what is mounted looks at each volume for a moment, and keeps it from being unmounted just then: so do other tests.</summary>
+    private void Umount()
+    {
+        for (int tries = 0; tries < 200; tries++)
+        {
+            if (ProgramRun.Of("umount", [Path]).ExitCode == 0)
+            {
+                return;
+            }
+        }
+
+        Peer.Run("umount", Path);
+    }
 }

@@ -487,7 +487,7 @@ public sealed class VieToolTests : IDisposable
     [Fact]
     public void A_run_that_is_told_to_end_keeps_its_work_and_says_how_to_go_on()
     {
-        const int Count = 3000;
+        const int Count = 6000;
         Fill(Count);
         using System.Diagnostics.Process process = VieToolProgram.Start([.. _tool.GenerateArguments(_image), "--verbose", "--threads", "1"]);
         StringBuilder output = new();
