@@ -9,6 +9,8 @@ internal sealed record OfflineScanArguments
 
     public required EngineArguments Engine { get; init; }
 
+    public required SealArguments Seals { get; init; }
+
     public required bool ExplainDefinitions { get; init; }
 
     public required IReadOnlyList<string> Reports { get; init; }

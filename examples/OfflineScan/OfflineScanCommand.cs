@@ -15,6 +15,7 @@ internal static class OfflineScanCommand
             Arity = ArgumentArity.ZeroOrMore,
         };
         EngineOptions engine = new();
+        SealOptions seals = new();
         Option<bool> explain = new("--explain-definitions") { Description = "Tell what is used of the definitions and why the rest is not, instead of scanning." };
         Option<string[]> reports = new("--report", "-r")
         {
@@ -40,6 +41,7 @@ internal static class OfflineScanCommand
             """)
         {
             images, engine.Engine, engine.Clamd, engine.Isolate, engine.Definitions, explain, engine.SignedOnly, engine.NoCache, engine.Unwanted,
+            seals.Seal, seals.Sealed, seals.Key, seals.KeyPasswordFile, seals.Check,
             reports, log, all, hash, allow, engine.Threads, quiet, sample, ExplainCommand.Create(), WorkerCommand.Create(),
         };
         command.Validators.Add(result =>
@@ -51,6 +53,7 @@ internal static class OfflineScanCommand
             }
 
             engine.Validate(result);
+            seals.Validate(result, named.Length);
             if (engine.Chosen(result) != SignatureEngine.EngineName && result.GetValue(explain))
             {
                 result.AddError("--explain-definitions goes with --engine built-in.");
@@ -67,6 +70,7 @@ internal static class OfflineScanCommand
             {
                 Images = parsed.GetValue(images) ?? [],
                 Engine = engine.Read(parsed),
+                Seals = seals.Read(parsed),
                 ExplainDefinitions = parsed.GetValue(explain),
                 Reports = parsed.GetValue(reports) ?? [],
                 Log = parsed.GetValue(log),

@@ -22,6 +22,7 @@ internal static class OfflineScanRun
             return ExitCodes.Clean;
         }
 
+        using ImageSeals seals = new(arguments.Seals, arguments.Images);
         IScanEngine engine = EngineChoice.Create(arguments.Engine, warning => console.MarkupLineInterpolated($"[yellow]{warning}[/]"), cancellationToken);
         using IDisposable? resources = engine as IDisposable;
 
@@ -34,6 +35,7 @@ internal static class OfflineScanRun
             session.Reports.Add(report);
         }
 
+        seals.AddTo(session);
         DiskImageOptions diskImages = new();
         foreach (string folder in arguments.AllowedFolders)
         {
@@ -44,6 +46,11 @@ internal static class OfflineScanRun
             engine, new OfflineScannerOptions { DiskImages = diskImages, ImageOpened = screen.ShowImage });
         string[] images = [.. arguments.Images, .. sample is null ? Array.Empty<string>() : [sample.Path]];
         ScanSummary summary = await shown.ShowWhileAsync(() => scanner.ScanAsync(images, session, cancellationToken));
+        if (seals.Write() is { } told)
+        {
+            console.WriteLine(PrintableText.Escape(told));
+        }
+
         return ExitCodes.Of(summary);
     }
 }

@@ -1,4 +1,5 @@
 using Symantec.Virtualization.Examples.ScanHosting;
+using Symantec.Virtualization.Scanning.Files;
 
 namespace Symantec.Virtualization.Examples.VieTool;
 
@@ -21,4 +22,13 @@ internal static class VolumePath
 
     /// <summary>Tells whether a path lies below another.</summary>
     public static bool IsBelow(string path, string folder) => IsIn(path, folder) && !string.Equals(path, folder, Comparison);
+
+    /// <summary>Tells whether a key would be in every clone: it lies below what is sealed, and on the same volume.</summary>
+    /// <remarks>What is mounted below it from elsewhere, as a stick with the key, is not sealed with it.</remarks>
+    public static bool HoldsKey(string root, string key)
+    {
+        string path = OutputPaths.Resolve(key);
+        using LiveVolumes volumes = new();
+        return IsIn(path, root) && volumes.NameOf(Path.GetDirectoryName(path)!) == volumes.NameOf(root);
+    }
 }

@@ -10,7 +10,7 @@ internal static class GenerateMode
     public static async Task<ModeOutcome> RunAsync(RunContext run, CancellationToken cancellationToken)
     {
         VieToolArguments arguments = run.Arguments;
-        if (!arguments.AllowKeyInImage && KeyFiles.IsInImage(arguments.Key!, arguments.Root))
+        if (!arguments.AllowKeyInImage && VolumePath.HoldsKey(arguments.Root, arguments.Key!))
         {
             throw new IOException(
                 $"The private key {PrintableText.Escape(arguments.Key!)} lies in what is to be sealed, and every clone could sign with it. Keep it elsewhere, or say --allow-key-in-image.");

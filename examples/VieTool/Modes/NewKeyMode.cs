@@ -1,3 +1,4 @@
+using Symantec.Virtualization.Examples.ScanHosting;
 using Symantec.Virtualization.ImageException;
 
 namespace Symantec.Virtualization.Examples.VieTool;

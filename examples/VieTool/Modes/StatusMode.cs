@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Symantec.Virtualization.Examples.ScanHosting;
 using Symantec.Virtualization.ImageException;
 using Symantec.Virtualization.Scanning.Core;
 using Symantec.Virtualization.Scanning.Files;

@@ -3,15 +3,13 @@ using System.Security.AccessControl;
 using System.Security.Cryptography;
 using System.Security.Principal;
 using System.Text;
-using Symantec.Virtualization.Examples.ScanHosting;
 using Symantec.Virtualization.ImageException;
 using Symantec.Virtualization.Scanning.Core;
-using Symantec.Virtualization.Scanning.Files;
 
-namespace Symantec.Virtualization.Examples.VieTool;
+namespace Symantec.Virtualization.Examples.ScanHosting;
 
 /// <summary>The files that keys are kept in.</summary>
-internal static class KeyFiles
+public static class KeyFiles
 {
     /// <summary>The environment variable that the password is taken from where no file is named.</summary>
     public const string PasswordVariable = "VIETOOL_KEY_PASSWORD";
@@ -69,15 +67,6 @@ internal static class KeyFiles
         using SealKey key = SealKey.FromPem(pem, password);
         return key.PublicKey;
     });
-
-    /// <summary>Tells whether a key would be in every clone: it lies below what is sealed, and on the same volume.</summary>
-    /// <remarks>What is mounted below it from elsewhere, as a stick with the key, is not sealed with it.</remarks>
-    public static bool IsInImage(string key, string root)
-    {
-        string path = OutputPaths.Resolve(key);
-        using LiveVolumes volumes = new();
-        return VolumePath.IsIn(path, root) && volumes.NameOf(Path.GetDirectoryName(path)!) == volumes.NameOf(root);
-    }
 
     private static T Explain<T>(string path, Func<T> load)
     {
