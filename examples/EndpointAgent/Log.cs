@@ -38,9 +38,6 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Information, "Next start of schedule {Schedule}: {Time}.")]
     public static partial void NextStart(ILogger logger, string schedule, DateTimeOffset time);
 
-    [LoggerMessage(12, LogLevel.Information, "This machine: {Tag}.")]
-    public static partial void Tagged(ILogger logger, string tag);
-
     [LoggerMessage(13, LogLevel.Warning, "The manager cannot be reached; the agent goes on with its last policy: {Reason}")]
     public static partial void ManagerUnreachable(ILogger logger, string reason);
 
@@ -55,9 +52,6 @@ internal static partial class Log
 
     [LoggerMessage(17, LogLevel.Warning, "Scan {Schedule} was ended after {Minutes} minutes, as the policy says.")]
     public static partial void ScanOverTime(ILogger logger, string schedule, int minutes);
-
-    [LoggerMessage(18, LogLevel.Information, "Enrolled with {Manager} as {Client}.")]
-    public static partial void Enrolled(ILogger logger, Uri manager, Guid client);
 
     [LoggerMessage(19, LogLevel.Error, "A result could not be kept for the manager: {Reason}")]
     public static partial void ResultNotKept(ILogger logger, string reason);
