@@ -78,8 +78,8 @@ switch (args)
     case ["seal-lookup", string seal, string inSeal]:
         SealRun.LookUp(seal, int.Parse(inSeal, null));
         return;
-    case ["seal-decide", string image, string seal]:
-        SealRun.Decide(image, seal);
+    case ["seal-decide", string image, string seal, string passes]:
+        SealRun.Decide(image, seal, int.Parse(passes, null));
         return;
     case ["seal-scan", string image, string seal]:
         await SealRun.ScanAsync(image, seal);

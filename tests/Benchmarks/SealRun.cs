@@ -78,20 +78,29 @@ internal static class SealRun
         Print("found", unchanged / (double)identities.Length);
     }
 
-    /// <summary>Lists a folder and decides about each file, without a session.</summary>
-    public static void Decide(string folder, string sealPath)
+    /// <summary>Opens the seal, lists a folder and decides about each file, without a session; several times, as an agent does that goes on running.</summary>
+    public static void Decide(string folder, string sealPath, int passes)
     {
-        using SealedImage image = new(Open(sealPath), Trust(sealPath));
-        int exempt = 0;
-        int files = 0;
-        foreach (LiveFile file in Source(folder, sealPath).EnumerateFiles(static problem => throw new IOException(problem.Message), CancellationToken.None))
+        TimeSpan best = TimeSpan.MaxValue;
+        for (int pass = 0; pass < passes; pass++)
         {
-            files++;
-            exempt += image.Decide(file.Identity!) == SealDecision.Unchanged ? 1 : 0;
-            file.Dispose();
+            long start = Stopwatch.GetTimestamp();
+            using SealedImage image = new(Open(sealPath), Trust(sealPath));
+            int exempt = 0;
+            int files = 0;
+            foreach (LiveFile file in Source(folder, sealPath).EnumerateFiles(static problem => throw new IOException(problem.Message), CancellationToken.None))
+            {
+                files++;
+                exempt += image.Decide(file.Identity!) == SealDecision.Unchanged ? 1 : 0;
+                file.Dispose();
+            }
+
+            TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+            best = elapsed < best ? elapsed : best;
+            Print("exempt", exempt / (double)files);
         }
 
-        Print("exempt", exempt / (double)files);
+        Print("seconds", best.TotalSeconds);
     }
 
     /// <summary>Scans a folder in which every file is exempt.</summary>
@@ -108,10 +117,12 @@ internal static class SealRun
         Print("exempt", summary.Skipped / (double)summary.Contents);
     }
 
-    /// <summary>Hashes every file of a folder.</summary>
+    /// <summary>Hashes every file of a folder, on all processors.</summary>
     public static async Task HashAsync(string folder, string sealPath)
     {
+        long start = Stopwatch.GetTimestamp();
         ScanSummary summary = await new ScanSession(new NoEngine(), new ScanSessionOptions { HashContents = true }).RunAsync(Source(folder, sealPath));
+        Print("seconds", Stopwatch.GetElapsedTime(start).TotalSeconds);
         Print("hashed", summary.Contents);
     }
 

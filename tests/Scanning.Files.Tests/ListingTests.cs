@@ -159,6 +159,67 @@ public sealed class ListingTests : IDisposable
         Assert.Contains("link", Assert.Throws<IOException>(() => file.Read(0, new byte[5])).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Folders are listed ahead by other threads; what comes of it must not tell.</summary>
+    [Theory]
+    [InlineData("wide", 40, 1)]
+    [InlineData("deep", 1, 60)]
+    [InlineData("both", 6, 3)]
+    public void Every_file_of_a_large_tree_is_listed_once_and_in_the_same_order_each_time(string shape, int wide, int deep)
+    {
+        Assert.NotEmpty(shape);
+        Grow(Directory.CreateDirectory(_folder["tree"]).FullName, wide, deep);
+        Directory.CreateDirectory(_folder["tree/large"]);
+        foreach (int i in Enumerable.Range(0, 3000))
+        {
+            File.WriteAllText(_folder[$"tree/large/a-long-name-{i}"], "");
+        }
+
+        string[] first = Names();
+
+        Assert.Equal(Peer.Run("find", _folder.Path, "-type", "f").TrimEnd().Split('\n').Order(StringComparer.Ordinal), first.Order(StringComparer.Ordinal));
+        Assert.All(Enumerable.Range(0, 20), _ => Assert.Equal(first, Names()));
+
+        string[] Names() => [.. Source().EnumerateFiles(_problems.Add, TestContext.Current.CancellationToken).Select(static file => file.Location)];
+    }
+
+    [Fact]
+    public void A_listing_that_is_left_early_leaves_no_folder_open()
+    {
+        Grow(_folder.Path, 6, 3);
+
+        foreach (int taken in Enumerable.Range(1, 50))
+        {
+            Assert.Equal(taken, Source().EnumerateFiles(_problems.Add, TestContext.Current.CancellationToken).Take(taken).Count());
+        }
+
+        Assert.DoesNotContain(Directory.GetFiles("/proc/self/fd"), file => new FileInfo(file).LinkTarget?.StartsWith(_folder.Path, StringComparison.Ordinal) ?? false);
+    }
+
+    [Theory]
+    [InlineData("a moment ago", 0, 5)]
+    [InlineData("two seconds ago", 2000, 11)]
+    public void What_the_listing_was_told_counts_for_a_moment(string when, int milliseconds, long expected)
+    {
+        Assert.NotEmpty(when);
+        File.WriteAllText(_folder["x"], "first");
+        byte[] path = LinuxListing.ToBytes(_folder["x"]);
+        using LinuxFile file = new(path, LinuxListing.StatusOf(path, "x"), new LinuxVolumes(), Environment.TickCount64 - milliseconds);
+
+        File.AppendAllText(_folder["x"], "-later");
+
+        Assert.Equal(expected, file.Identity!.Size);
+        Assert.Equal(11, file.Identity!.Size);
+    }
+
+    private static void Grow(string folder, int wide, int deep)
+    {
+        File.WriteAllText(Path.Combine(folder, "file"), "");
+        for (int i = 0; i < wide && deep > 0; i++)
+        {
+            Grow(Directory.CreateDirectory(Path.Combine(folder, $"folder{i}")).FullName, wide, deep - 1);
+        }
+    }
+
     private LiveFileSource Source(LiveFileOptions? options = null) => new(_folder.Path, options);
 
     private string[] List(LiveFileOptions? options = null)

@@ -11,11 +11,14 @@ internal sealed unsafe class LinuxFile : LiveFile, IFileAttributes
     private const int BlockSize = 512;
     private const int MaxName = 255;
 
+    /// <summary>So long ago, what was told still counts as told now.</summary>
+    private const long MomentMilliseconds = 1000;
+
     private readonly byte[] _path;
     private readonly LinuxVolumes _volumes;
     private readonly Lock _openLock = new();
-    private Statx _status;
-    private bool _isJustListed;
+    private FileStatus _status;
+    private long? _listedAt;
     private string? _location;
     private SafeFileHandle? _handle;
     private bool _isForeign;
@@ -24,12 +27,13 @@ internal sealed unsafe class LinuxFile : LiveFile, IFileAttributes
     /// <param name="path">The path, with a zero at its end.</param>
     /// <param name="status">What was told of it a moment ago.</param>
     /// <param name="volumes">The names of volumes; that of the file is known to it.</param>
-    public LinuxFile(byte[] path, in Statx status, LinuxVolumes volumes)
+    /// <param name="listedAt">When that was told, by <see cref="Environment.TickCount64"/>.</param>
+    public LinuxFile(byte[] path, in Statx status, LinuxVolumes volumes, long listedAt)
     {
         _path = path;
-        _status = status;
+        _status = new FileStatus(status);
         _volumes = volumes;
-        _isJustListed = true;
+        _listedAt = listedAt;
     }
 
     /// <summary>Gets the path.</summary>
@@ -42,18 +46,18 @@ internal sealed unsafe class LinuxFile : LiveFile, IFileAttributes
 
     public override int LinkCount => (int)Math.Min(_status.Links, int.MaxValue);
 
-    /// <remarks>The first answer is the one that the listing got with the file's name, a moment ago.</remarks>
+    /// <remarks>The first answer is the one that the listing got with the file's name, if that was a moment ago.</remarks>
     public override FileIdentity? Identity
     {
         get
         {
-            if (_isJustListed)
+            long? listedAt = _listedAt;
+            _listedAt = null;
+            if (listedAt is not { } then || Environment.TickCount64 - then > MomentMilliseconds)
             {
-                _isJustListed = false;
-                return IdentityOf(_status);
+                Ask();
             }
 
-            Ask();
             return IdentityOf(_status);
         }
     }
@@ -71,9 +75,10 @@ internal sealed unsafe class LinuxFile : LiveFile, IFileAttributes
             throw new IOException($"{PrintableText.Escape(path)} is no regular file");
         }
 
-        LinuxFile file = new(bytes, status, volumes);
+        long now = Environment.TickCount64;
+        LinuxFile file = new(bytes, status, volumes, now);
         file.Handle();
-        file._isJustListed = true;
+        file._listedAt = now;
         return file;
     }
 
@@ -88,7 +93,7 @@ internal sealed unsafe class LinuxFile : LiveFile, IFileAttributes
         }
 
         volumes.LookAt(status, handle);
-        return new LinuxFile(LinuxListing.ToBytes(path), status, volumes) { _handle = handle, _isForeign = true };
+        return new LinuxFile(LinuxListing.ToBytes(path), status, volumes, Environment.TickCount64) { _handle = handle, _isForeign = true };
     }
 
     public int Read(string name, Span<byte> buffer)
@@ -203,7 +208,7 @@ internal sealed unsafe class LinuxFile : LiveFile, IFileAttributes
             }
 
             int file;
-            _isJustListed = false;
+            _listedAt = null;
             fixed (byte* path = _path)
             {
                 file = LinuxCalls.OpenFile(path);
@@ -224,7 +229,7 @@ internal sealed unsafe class LinuxFile : LiveFile, IFileAttributes
             }
 
             // From here on the file is what was opened, whatever its name leads to.
-            _status = status;
+            _status = new FileStatus(status);
             _volumes.LookAt(status, handle);
             return _handle = handle;
         }
@@ -237,17 +242,17 @@ internal sealed unsafe class LinuxFile : LiveFile, IFileAttributes
             if (_handle is { } handle)
             {
                 using Descriptor file = new(handle);
-                _status = LinuxListing.StatusOf(file.Value);
+                _status = new FileStatus(LinuxListing.StatusOf(file.Value));
             }
             else
             {
                 Statx status = LinuxListing.StatusOf(_path, Location);
-                _status = status.IsFile ? status : throw new IOException("it is no regular file any more");
+                _status = status.IsFile ? new FileStatus(status) : throw new IOException("it is no regular file any more");
             }
         }
     }
 
-    private FileIdentity IdentityOf(in Statx status)
+    private FileIdentity IdentityOf(in FileStatus status)
     {
         LinuxVolume volume = _volumes.Of(status.Device);
         return new FileIdentity
@@ -255,9 +260,9 @@ internal sealed unsafe class LinuxFile : LiveFile, IFileAttributes
             Volume = volume.Name,
             FileId = status.Inode,
             Size = ToLength(status.Size),
-            Created = (status.Mask & Statx.Born) != 0 ? status.BirthTime.ToDateTime() : null,
-            Modified = status.ModificationTime.ToDateTime(),
-            Changed = status.ChangeTime.ToDateTime(),
+            Created = status.Created,
+            Modified = status.Modified,
+            Changed = status.Changed,
             IsChangedGuarded = volume.GuardsChangeTime,
         };
     }
@@ -268,5 +273,25 @@ internal sealed unsafe class LinuxFile : LiveFile, IFileAttributes
     {
         byte[] bytes = LinuxListing.ToBytes($"user.{name}");
         return bytes.Length <= MaxName + 1 ? bytes : throw new ArgumentException($"The name of an attribute has at most {MaxName} bytes.", nameof(name));
+    }
+
+    /// <summary>What is kept of a status: a listing makes very many.</summary>
+    private readonly struct FileStatus(in Statx status)
+    {
+        public readonly ulong Device = status.Device;
+        public readonly ulong Inode = status.Inode;
+        public readonly ulong Size = status.Size;
+        public readonly ulong Blocks = status.Blocks;
+        public readonly uint Links = status.Links;
+        private readonly Statx.Time _created = status.BirthTime;
+        private readonly Statx.Time _modified = status.ModificationTime;
+        private readonly Statx.Time _changed = status.ChangeTime;
+        private readonly bool _hasCreated = (status.Mask & Statx.Born) != 0;
+
+        public DateTime? Created => _hasCreated ? _created.ToDateTime() : null;
+
+        public DateTime? Modified => _modified.ToDateTime();
+
+        public DateTime? Changed => _changed.ToDateTime();
     }
 }
