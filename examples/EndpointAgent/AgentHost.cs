@@ -62,7 +62,7 @@ internal static class AgentHost
     {
         HostApplicationBuilder builder = BuilderFor(args);
         AgentOptions options = Read(builder.Configuration);
-        Directory.CreateDirectory(options.Data);
+        MakeDataFolder(options.Data);
         builder.Services.AddSystemd().AddWindowsService();
         builder.Logging.AddSimpleConsole(static console =>
         {
@@ -72,6 +72,19 @@ internal static class AgentHost
         });
         AddServices(builder.Services, options);
         return builder.Build();
+    }
+
+    /// <summary>Who the client is and what was found on it is nobody else's business.</summary>
+    private static void MakeDataFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     private static void AddServices(IServiceCollection services, AgentOptions options)
@@ -101,6 +114,7 @@ internal static class AgentHost
         services.AddHostedService(static provider => provider.GetRequiredService<AutoProtectService>());
         services.AddHostedService<OutboxService>();
         services.AddHostedService<ScheduleService>();
+        services.AddHostedService<SealService>();
         services.AddHostedService<GuardService>();
         services.AddHostedService<ControlService>();
     }
@@ -112,6 +126,7 @@ internal static class AgentHost
 
         // The last policy is in force before the first round, and before anything is opened or scanned.
         services.AddHostedService<ManagedPolicy>();
+        services.AddHostedService<ManagedStatus>();
         services.AddManagementClient(client =>
         {
             client.Address = manager;

@@ -26,7 +26,7 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Information, "Auto-Protect guards {Path}.")]
     public static partial void Guarding(ILogger logger, string path);
 
-    [LoggerMessage(8, LogLevel.Error, "Auto-Protect cannot guard {Path}.")]
+    [LoggerMessage(8, LogLevel.Error, "Auto-Protect does not guard {Path}: its files open unscanned.")]
     public static partial void NotGuarding(ILogger logger, string path, Exception exception);
 
     [LoggerMessage(9, LogLevel.Warning, "Opening {Path} was denied to {Process}: {Threat}.")]

@@ -195,7 +195,7 @@ internal sealed class Story(IAnsiConsole console, string folder) : IAsyncDisposa
         await manager.PostAsync("recalls", new { hash, threat = "Story.Backdoor" }, cancellationToken);
         JsonNode reach = await WaitForAsync(
             () => manager.GetAsync($"recalls/{hash}", cancellationToken), node => node["relied"]!.AsArray().Count >= desktops.Length, "every desktop to answer the recall", cancellationToken);
-        _numbers.Relied = [.. reach["relied"]!.AsArray().Select(static client => (string)(client!["clientName"] ?? client["name"] ?? client["client"])!).Order(StringComparer.Ordinal)];
+        _numbers.Relied = [.. reach["relied"]!.AsArray().Select(static client => (string)client!["clientName"]!).Order(StringComparer.Ordinal)];
         Say($"The manager names who relied on it, all by the same seal: {string.Join(", ", _numbers.Relied)}.");
         _numbers.AfterRecall = Tell("The third desktop, which has not scanned yet,", await desktops[2].ScanAsync([], cancellationToken));
     }

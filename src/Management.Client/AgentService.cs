@@ -25,13 +25,17 @@ internal sealed class AgentService(ManagementAgent agent, TimeProvider time, ILo
             catch (Exception e) when (e is not OperationCanceledException)
 #pragma warning restore CA1031
             {
-                if (e is ManagementClientException)
+                switch (e)
                 {
-                    Log.ManagerAway(logger, e.Message);
-                }
-                else
-                {
-                    Log.RoundFailed(logger, e);
+                    case ManagementClientException { Fault: ManagementClientFault.Away }:
+                        Log.ManagerAway(logger, e.Message);
+                        break;
+                    case ManagementClientException:
+                        Log.ClientRefused(logger, e.Message);
+                        break;
+                    default:
+                        Log.RoundFailed(logger, e);
+                        break;
                 }
 
                 TimeSpan backoff = usual * (1 << Math.Min(failures++, 6));

@@ -28,4 +28,7 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Error, "A round with the manager failed; the next one follows.", EventName = "RoundFailed")]
     public static partial void RoundFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(9, LogLevel.Error, "The manager refuses this client: {Reason} The last policy counts, and results wait.", EventName = "ClientRefused")]
+    public static partial void ClientRefused(ILogger logger, string reason);
 }

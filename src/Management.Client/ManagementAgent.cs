@@ -273,7 +273,7 @@ public sealed class ManagementAgent : ITagReporter, IDisposable
         {
             try
             {
-                ResultReceipt receipt = await AskAsync(authorization => _api.ReportAsync(authorization, batch!, cancellationToken), cancellationToken).ConfigureAwait(false);
+                ResultReceipt receipt = await ReportAsync(batch!, cancellationToken).ConfigureAwait(false);
                 if (receipt.Id != batch!.Id)
                 {
                     throw new ManagementClientException(ManagementClientFault.Away, "The manager answered for another batch.");
@@ -285,6 +285,27 @@ public sealed class ManagementAgent : ITagReporter, IDisposable
             {
                 Log.BatchRefused(_logger, e.Message);
                 Spool.SetAside(ticket);
+            }
+        }
+    }
+
+    private async Task<ResultReceipt> ReportAsync(ResultBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskAsync(authorization => _api.ReportAsync(authorization, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch (TooOldException e)
+        {
+            // The clock was wrong when it was made, or it has waited for more than a year: what was found counts from now on.
+            ResultBatch dated = batch with { Created = e.Now };
+            try
+            {
+                return await AskAsync(authorization => _api.ReportAsync(authorization, dated, cancellationToken), cancellationToken).ConfigureAwait(false);
+            }
+            catch (TooOldException again)
+            {
+                throw new ManagementClientException(ManagementClientFault.Refused, again.Message, again);
             }
         }
     }
@@ -304,7 +325,12 @@ public sealed class ManagementAgent : ITagReporter, IDisposable
         catch (ApiException e)
         {
             ProblemDocument? problem = Problem(e.Content);
-            throw problem is { Type: Routes.ReplayProblem, Sequence: { } last } ? new ReplayException(last) : Fault(e.StatusCode, problem?.Detail ?? e.Message, e);
+            throw problem switch
+            {
+                { Type: Routes.ReplayProblem, Sequence: { } last } => new ReplayException(last),
+                { Type: Routes.TooOldProblem } when e.Headers.Date is { } now => new TooOldException(problem.Detail ?? e.Message, now),
+                _ => Fault(e.StatusCode, problem?.Detail ?? e.Message, e),
+            };
         }
         catch (Exception e) when (e is HttpRequestException or TimeoutRejectedException or IOException or JsonException or ApiRequestException
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -356,5 +382,11 @@ public sealed class ManagementAgent : ITagReporter, IDisposable
     private sealed class ReplayException(long last) : Exception("The manager has taken a later heartbeat.")
     {
         public long Last { get; } = last;
+    }
+
+    private sealed class TooOldException(string message, DateTimeOffset now) : Exception(message)
+    {
+        /// <summary>Gets what the manager's clock says.</summary>
+        public DateTimeOffset Now { get; } = now;
     }
 }

@@ -53,6 +53,9 @@ public sealed class ManagementClientOptions
         Check(StateFolder.Length > 0, "StateFolder: a folder is needed.");
         Check(EnrolmentToken is null or { Length: >= 16 and <= WireLimits.MaxSecret }, "EnrolmentToken: it has 16 to 128 characters.");
         Check(HostName.Length is > 0 and <= WireLimits.MaxName, "HostName: a name is needed.");
+        Check(
+            HardwareId is null || (HardwareId.Length is >= WireLimits.MinIdentifier and <= WireLimits.MaxText && HardwareId.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')),
+            $"HardwareId: {WireLimits.MinIdentifier} to {WireLimits.MaxText} letters, digits, hyphens, points or underscores are needed.");
         Check(AgentVersion.Length is > 0 and <= WireLimits.MaxText, "AgentVersion: a version is needed.");
         Check(AttemptTimeout >= TimeSpan.FromMilliseconds(100) && AttemptTimeout <= TimeSpan.FromMinutes(10), "AttemptTimeout: a duration from 0.1 s to 10 minutes is needed.");
         Check(Retries is >= 0 and <= 10, "Retries: a number from 0 to 10 is needed.");

@@ -42,7 +42,7 @@ internal static class Rules
         => Require(value is >= 0 and <= MaxAmount, Name(inside, member), $"a number from 0 to {MaxAmount} is needed");
 
     public static void Time(DateTimeOffset value, string? inside = null, [CallerArgumentExpression(nameof(value))] string member = "")
-        => Require(value.Year is >= 2000 and <= 2999, Name(inside, member), "a time from the year 2000 to 2999 is needed");
+        => Require(value.Year is >= WireLimits.FirstYear and <= WireLimits.LastYear, Name(inside, member), $"a time from the year {WireLimits.FirstYear} to {WireLimits.LastYear} is needed");
 
     /// <summary>The largest amount of bytes, files or milliseconds: sums of a billion of them still fit into 64 bits.</summary>
     public const long MaxAmount = 1L << 53;

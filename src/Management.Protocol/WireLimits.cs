@@ -12,6 +12,9 @@ public static class WireLimits
     /// <summary>The longest place of a content, in characters; what is longer is cut by whoever reports it.</summary>
     public const int MaxLocation = 2048;
 
+    /// <summary>The shortest identifier of hardware or of a generation, in characters.</summary>
+    public const int MinIdentifier = 8;
+
     /// <summary>The longest token or secret, in characters.</summary>
     public const int MaxSecret = 128;
 
@@ -53,4 +56,10 @@ public static class WireLimits
 
     /// <summary>The largest policy, in bytes: a policy that names 100,000 recalled contents and as many seals has 11 MiB.</summary>
     public const int MaxPolicyLength = 16 << 20;
+
+    /// <summary>The first year that a time may lie in.</summary>
+    public const int FirstYear = 2000;
+
+    /// <summary>The last year that a time may lie in.</summary>
+    public const int LastYear = 2999;
 }

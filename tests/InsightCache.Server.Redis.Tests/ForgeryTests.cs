@@ -1,6 +1,7 @@
 using StackExchange.Redis;
 using Symantec.Virtualization.InsightCache.Protocol;
 using Symantec.Virtualization.InsightCache.Server.Tests.Store;
+using Symantec.Virtualization.Peers;
 using Symantec.Virtualization.Scanning.Core;
 
 namespace Symantec.Virtualization.InsightCache.Server.Redis.Tests;

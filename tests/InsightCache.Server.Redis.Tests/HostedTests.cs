@@ -6,6 +6,7 @@ using StackExchange.Redis;
 using Symantec.Virtualization.InsightCache.Protocol;
 using Symantec.Virtualization.InsightCache.Server.Tests.Http;
 using Symantec.Virtualization.InsightCache.Server.Tests.Store;
+using Symantec.Virtualization.Peers;
 
 namespace Symantec.Virtualization.InsightCache.Server.Redis.Tests;
 

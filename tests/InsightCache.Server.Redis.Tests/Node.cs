@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
 using Symantec.Virtualization.InsightCache.Server.Tests.Store;
+using Symantec.Virtualization.Peers;
 
 namespace Symantec.Virtualization.InsightCache.Server.Redis.Tests;
 

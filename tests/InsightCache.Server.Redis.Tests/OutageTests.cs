@@ -1,5 +1,6 @@
 using Symantec.Virtualization.InsightCache.Protocol;
 using Symantec.Virtualization.InsightCache.Server.Tests.Store;
+using Symantec.Virtualization.Peers;
 
 namespace Symantec.Virtualization.InsightCache.Server.Redis.Tests;
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using StackExchange.Redis;
 using Symantec.Virtualization.InsightCache.Protocol;
 using Symantec.Virtualization.InsightCache.Server.Tests.Store;
+using Symantec.Virtualization.Peers;
 using Symantec.Virtualization.Scanning.Core;
 
 namespace Symantec.Virtualization.InsightCache.Server.Redis.Tests;

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using Microsoft.Extensions.Time.Testing;
 using Symantec.Virtualization.Management.Protocol;
 using Symantec.Virtualization.Management.Server;
 using Symantec.Virtualization.Management.Server.Tests;
@@ -193,15 +195,40 @@ public class AgentTests
         await using LiveManager manager = await LiveManager.StartAsync(DatabaseKind.Sqlite);
         using Host host = new(manager, await manager.TokenAsync());
         host.Agent.Spool.Add(detections: [Detection(manager)]);
-        manager.Time.Advance(TimeSpan.FromDays(401));
-        host.Token = await manager.TokenAsync();
-        host.Restart();
+        string first = Directory.GetFiles(Path.Combine(host.Folder, "spool")).Single();
+        File.WriteAllText(first, File.ReadAllText(first).Replace("Eicar", new string('x', 1 + WireLimits.MaxText), StringComparison.Ordinal));
         host.Agent.Spool.Add(detections: [Detection(manager)]);
 
         await host.RoundAsync();
 
         Assert.Equal((0, 1), (host.Agent.Spool.Count, await DetectionsAsync(manager)));
         Assert.Single(Directory.GetFiles(Path.Combine(host.Folder, "spool"), "*.refused"));
+    }
+
+    [Theory]
+    [InlineData("a clock that nobody has set", "1970-01-01")]
+    [InlineData("a clock that lost ten years", "2016-11-26")]
+    [InlineData("a clock that is a day behind", "2026-11-25")]
+    [InlineData("a clock that is ten years ahead", "2036-11-26")]
+    [InlineData("a clock at the end of time", "9999-12-31")]
+    public async Task What_was_found_is_reported_whatever_the_clock_said(string how, string clock)
+    {
+        Assert.NotEmpty(how);
+        await using LiveManager manager = await LiveManager.StartAsync(DatabaseKind.Sqlite);
+        using Host host = new(manager, await manager.TokenAsync());
+        await host.RoundAsync();
+        host.Time = new FakeTimeProvider(DateTimeOffset.Parse(clock, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal));
+        host.Restart();
+
+        host.Agent.Spool.Add(
+            [new ScanDocument { Started = host.Time.GetUtcNow(), Trigger = ScanTrigger.Manual, Target = "/", Contents = 1, Bytes = 1 }],
+            [new DetectionDocument { Time = host.Time.GetUtcNow(), Threat = "Eicar", Location = "/tmp/eicar.com" }],
+            [new SavingDocument { Day = DateOnly.FromDateTime(host.Time.GetUtcNow().UtcDateTime), Exemption = "seal", Contents = 1, Bytes = 1 }]);
+        await host.RoundAsync();
+        await host.RoundAsync();
+
+        Assert.Equal((0, 1), (host.Agent.Spool.Count, await DetectionsAsync(manager)));
+        Assert.Single(await manager.Get<ResultStore>().ScansAsync(cancellationToken: LiveManager.Stop));
     }
 
     private static DetectionDocument Detection(LiveManager manager) => new() { Time = manager.Time.GetUtcNow(), Threat = "Eicar", Location = "/tmp/eicar.com" };

@@ -20,6 +20,7 @@ internal sealed class Host : IDisposable
         _manager = manager;
         Token = token;
         _configure = configure;
+        Time = manager.Time;
         _witness = witness;
         _services = Make();
     }
@@ -27,6 +28,9 @@ internal sealed class Host : IDisposable
     public string Folder => Path.Combine(_folder.Path, "state");
 
     public string? Token { get; set; }
+
+    /// <summary>Gets or sets the machine's clock; the manager's own unless it is another.</summary>
+    public TimeProvider Time { get; set; }
 
     public string HardwareId { get; set; } = "hardware-0001";
 
@@ -53,7 +57,7 @@ internal sealed class Host : IDisposable
     {
         ServiceCollection services = new();
         services.AddLogging();
-        services.AddSingleton<TimeProvider>(_manager.Time);
+        services.AddSingleton(Time);
         if (_witness is not null)
         {
             services.AddSingleton(_witness);

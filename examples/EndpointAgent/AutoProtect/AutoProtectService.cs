@@ -7,8 +7,9 @@ namespace Symantec.Virtualization.Examples.EndpointAgent;
 
 /// <summary>Stands before every opening of a file on the guarded mounts: scans it, unless the policy lets seals count for Auto-Protect and it is sealed. The cache is never asked.</summary>
 internal sealed class AutoProtectService(
-    AgentOptions options, IScanEngine engine, CurrentProtection protection, DetectionOutbox outbox, TimeProvider time, ILoggerFactory loggers) : BackgroundService
+    AgentOptions options, IScanEngine engine, CurrentProtection protection, DetectionOutbox outbox, TimeProvider time, ILoggerFactory loggers) : IHostedService
 {
+    private readonly List<OpenPermissionGate> _gates = [];
     private readonly ILogger _logger = loggers.CreateLogger<AutoProtectService>();
     private long _exempt;
     private long _scanned;
@@ -19,36 +20,41 @@ internal sealed class AutoProtectService(
     /// <summary>Gets how many openings were scanned.</summary>
     public long Scanned => Interlocked.Read(ref _scanned);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Guards the mounts from here on: an agent that says it is ready has its gates closed.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        List<OpenPermissionGate> gates = [];
-        try
+        foreach (string path in options.AutoProtect)
         {
-            foreach (string path in options.AutoProtect)
+            try
             {
-                try
-                {
-                    OpenPermissionOptions gate = new() { DecisionTimeout = TimeSpan.FromSeconds(options.AutoProtectSeconds) };
-                    gates.Add(OpenPermissionGate.Open(path, DecideAsync, gate, loggers.CreateLogger<OpenPermissionGate>()));
-                    Log.Guarding(_logger, path);
-                }
-                catch (Exception e) when (e is IOException or OnAccessException or PlatformNotSupportedException)
-                {
-                    Log.NotGuarding(_logger, path, e);
-                }
+                OpenPermissionOptions gate = new() { DecisionTimeout = TimeSpan.FromSeconds(options.AutoProtectSeconds) };
+                _gates.Add(OpenPermissionGate.Open(path, DecideAsync, gate, loggers.CreateLogger<OpenPermissionGate>()));
+                Log.Guarding(_logger, path);
+                _ = WatchAsync(path, _gates[^1].Completion);
             }
-
-            if (gates.Count > 0)
+            catch (Exception e) when (e is IOException or OnAccessException or PlatformNotSupportedException)
             {
-                await Task.WhenAny([Task.Delay(Timeout.Infinite, stoppingToken), .. gates.Select(static gate => gate.Completion)]).ConfigureAwait(false);
+                Log.NotGuarding(_logger, path, e);
             }
         }
-        finally
+
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        foreach (OpenPermissionGate gate in _gates)
         {
-            foreach (OpenPermissionGate gate in gates)
-            {
-                await gate.DisposeAsync().ConfigureAwait(false);
-            }
+            await gate.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task WatchAsync(string path, Task completion)
+    {
+        await completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (completion.Exception is { } failure)
+        {
+            Log.NotGuarding(_logger, path, failure.GetBaseException());
         }
     }
 

@@ -1,4 +1,5 @@
 using System.IO.Pipes;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Symantec.Virtualization.Management.Protocol;
@@ -68,7 +69,7 @@ internal static class ControlCommands
             byte[] line = await ControlPipe.ReadLineAsync(pipe, cancellationToken) ?? throw new IOException("The agent ended before it answered.");
             return JsonSerializer.Deserialize(line, ControlJson.Default.ControlAnswer) ?? new ControlAnswer();
         }
-        catch (Exception e) when (e is IOException or TimeoutException or JsonException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or SocketException or TimeoutException or JsonException or UnauthorizedAccessException)
         {
             return new ControlAnswer { Error = $"The agent with the data folder {options.Data} does not answer: {e.Message}" };
         }

@@ -12,19 +12,28 @@ internal sealed class ControlService(
     AgentOptions options, PolicyInForce policy, CurrentProtection protection, EndpointScanner scanner, AutoProtectService autoProtect, DefinitionsService definitions, IResultSink results, TimeProvider time, ILogger<ControlService> logger)
     : BackgroundService
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    private NamedPipeServerStream? _listening;
+
+    /// <summary>Listens from here on: an agent that says it is ready answers.</summary>
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
-        string name = ControlPipe.NameFor(options.Data);
         if (!OperatingSystem.IsWindows())
         {
             // What a process that was killed left behind.
-            File.Delete(name);
+            File.Delete(ControlPipe.NameFor(options.Data));
         }
 
+        _listening = ControlPipe.Listen(options.Data);
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
         List<Task> serving = [];
         while (!stoppingToken.IsCancellationRequested)
         {
-            NamedPipeServerStream pipe = ControlPipe.Listen(options.Data);
+            NamedPipeServerStream pipe = _listening ?? ControlPipe.Listen(options.Data);
+            _listening = null;
             try
             {
                 await pipe.WaitForConnectionAsync(stoppingToken).ConfigureAwait(false);

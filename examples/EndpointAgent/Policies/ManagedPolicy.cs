@@ -1,12 +1,11 @@
 using Microsoft.Extensions.Hosting;
 using Symantec.Virtualization.Management.Client;
 using Symantec.Virtualization.Management.Protocol;
-using Symantec.Virtualization.Scanning.Core;
 
 namespace Symantec.Virtualization.Examples.EndpointAgent;
 
-/// <summary>Follows the manager's policy: the last one that came, from the first moment on. Tells the manager which seals and definitions are in use.</summary>
-internal sealed class ManagedPolicy(ManagementAgent agent, PolicyInForce policy, CurrentProtection protection, IScanEngine engine) : IHostedService
+/// <summary>Follows the manager's policy: the last one that came, from the first moment on.</summary>
+internal sealed class ManagedPolicy(ManagementAgent agent, PolicyInForce policy) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -25,19 +24,5 @@ internal sealed class ManagedPolicy(ManagementAgent agent, PolicyInForce policy,
     {
         policy.ClientId = agent.ClientId ?? policy.ClientId;
         policy.Follow(document, tag: null);
-        Protection use = protection.Use();
-        try
-        {
-            agent.Status = new Management.Client.AgentStatus
-            {
-                State = AgentState.Idle,
-                Definitions = engine.Definitions,
-                Images = [.. use.Seals.Images.Select(static image => new ImageInUse(image.Seal.Id, image.Seal.ImageId.ToString()))],
-            };
-        }
-        finally
-        {
-            use.Release();
-        }
     }
 }

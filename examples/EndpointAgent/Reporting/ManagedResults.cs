@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Symantec.Virtualization.Management.Client;
 using Symantec.Virtualization.Management.Protocol;
@@ -15,7 +16,7 @@ internal sealed class ManagedResults(ManagementAgent agent, ILogger<ManagedResul
         {
             agent.Spool.Add(batch.Scans, batch.Detections, batch.Savings);
         }
-        catch (SpoolFullException e)
+        catch (Exception e) when (e is SpoolFullException or JsonException)
         {
             Log.ResultNotKept(logger, e.Message);
         }

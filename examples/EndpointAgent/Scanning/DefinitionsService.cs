@@ -12,6 +12,9 @@ internal sealed class DefinitionsService(AgentOptions options, SignatureEngine e
 
     private string _seen = "";
 
+    /// <summary>Tells that other definitions are in use.</summary>
+    public event EventHandler? Loaded;
+
     /// <summary>Loads what is there, if it is not what was loaded last.</summary>
     public void Refresh(CancellationToken cancellationToken)
     {
@@ -32,6 +35,7 @@ internal sealed class DefinitionsService(AgentOptions options, SignatureEngine e
             engine.Use(database);
             _seen = now;
             Log.DefinitionsLoaded(logger, PrintableText.Escape(database.Definitions.Version), database.Definitions.SignatureCount);
+            Loaded?.Invoke(this, EventArgs.Empty);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

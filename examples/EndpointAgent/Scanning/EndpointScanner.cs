@@ -37,7 +37,12 @@ internal sealed class EndpointScanner(IScanEngine engine, CurrentProtection prot
     private readonly SemaphoreSlim _turn = new(1);
     private readonly ILogger _logger = loggers.CreateLogger<EndpointScanner>();
 
+    /// <summary>Tells that a scan starts or has ended.</summary>
+    public event EventHandler? StateChanged;
+
     public IScanEngine Engine => engine;
+
+    public bool IsScanning { get; private set; }
 
     /// <summary>Scans some folders or files.</summary>
     /// <exception cref="OperationCanceledException">The scan was ended.</exception>
@@ -45,7 +50,10 @@ internal sealed class EndpointScanner(IScanEngine engine, CurrentProtection prot
         IReadOnlyList<string> roots, ScanTrigger trigger, string target, IEnumerable<IScanReport>? reports = null, CancellationToken cancellationToken = default)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        protection.RefreshSeals();
         Protection use = protection.Use();
+        IsScanning = true;
+        StateChanged?.Invoke(this, EventArgs.Empty);
         try
         {
             DateTimeOffset started = time.GetUtcNow();
@@ -69,6 +77,8 @@ internal sealed class EndpointScanner(IScanEngine engine, CurrentProtection prot
         }
         finally
         {
+            IsScanning = false;
+            StateChanged?.Invoke(this, EventArgs.Empty);
             use.Release();
             _turn.Release();
         }

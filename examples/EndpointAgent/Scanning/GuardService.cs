@@ -5,7 +5,7 @@ using Symantec.Virtualization.ImageException;
 namespace Symantec.Virtualization.Examples.EndpointAgent;
 
 /// <summary>Guards the marks of the seals that count, whichever those are under the policy in force.</summary>
-internal sealed class GuardService(AgentOptions options, CurrentProtection protection, PolicyInForce policy, TimeProvider time, ILoggerFactory loggers) : BackgroundService
+internal sealed class GuardService(AgentOptions options, CurrentProtection protection, TimeProvider time, ILoggerFactory loggers) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -21,8 +21,7 @@ internal sealed class GuardService(AgentOptions options, CurrentProtection prote
                     await guards[^1].StartAsync(stoppingToken).ConfigureAwait(false);
                 }
 
-                Task changed = WaitForAnotherAsync(use, stoppingToken);
-                await changed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await use.Replaced.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             finally
             {
@@ -34,14 +33,6 @@ internal sealed class GuardService(AgentOptions options, CurrentProtection prote
 
                 use.Release();
             }
-        }
-    }
-
-    private async Task WaitForAnotherAsync(Protection inUse, CancellationToken stoppingToken)
-    {
-        while (protection.IsCurrent(inUse))
-        {
-            await policy.WaitForChangeAsync(TimeSpan.FromHours(1), stoppingToken).ConfigureAwait(false);
         }
     }
 }

@@ -10,6 +10,7 @@ namespace Symantec.Virtualization.Examples.EndpointAgent;
 /// <summary>What a policy makes of the exemptions: the seals that count, and the cache that is asked. Kept as long as a scan uses it, whatever policy comes meanwhile.</summary>
 internal sealed class Protection : IAsyncDisposable
 {
+    private readonly TaskCompletionSource _replaced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _unused = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _users = 1;
 
@@ -20,6 +21,9 @@ internal sealed class Protection : IAsyncDisposable
     public SealSet Seals { get; }
 
     public InsightCacheConnection? Cache { get; }
+
+    /// <summary>Gets what ends when another one is in force.</summary>
+    public Task Replaced => _replaced.Task;
 
     public static Protection Open(ScanPolicy policy, AgentOptions options, TimeProvider time, ILoggerFactory loggers)
     {
@@ -70,6 +74,7 @@ internal sealed class Protection : IAsyncDisposable
     /// <summary>Closes it once nobody uses it any more.</summary>
     public async ValueTask DisposeAsync()
     {
+        _replaced.TrySetResult();
         Release();
         await _unused.Task.ConfigureAwait(false);
         Seals.Dispose();

@@ -30,7 +30,7 @@ internal sealed class SealSet : IDisposable
         using LiveVolumes volumes = new();
         foreach (SealOptions options in seals)
         {
-            string path = options.File ?? SealPlace.Of(options.Root);
+            string path = PathOf(options);
             try
             {
                 // Of an image that was copied file by file the volume is another one; its marks tell.
@@ -48,5 +48,14 @@ internal sealed class SealSet : IDisposable
         return set;
     }
 
+    /// <summary>Tells one state of the seals on the disk from another.</summary>
+    public static string Look(IEnumerable<SealOptions> seals) => string.Join('\n', seals.Select(PathOf).Select(static path =>
+    {
+        FileInfo file = new(path);
+        return file.Exists ? $"{path} {file.Length} {file.LastWriteTimeUtc.Ticks}" : path;
+    }));
+
     public void Dispose() => _images.ForEach(static image => image.Dispose());
+
+    private static string PathOf(SealOptions options) => options.File ?? SealPlace.Of(options.Root);
 }

@@ -198,19 +198,30 @@ public sealed class ResultSpool
         ScanDocument[][] scanPieces = [.. scans.Chunk(WireLimits.MaxScans / 2)];
         DetectionDocument[][] detectionPieces = [.. detections.Chunk(WireLimits.MaxDetections / 2)];
         SavingDocument[][] savingPieces = [.. savings.Chunk(WireLimits.MaxSavings / 2)];
+        DateTimeOffset created = Possible(now);
         int count = Math.Max(scanPieces.Length, Math.Max(detectionPieces.Length, savingPieces.Length));
         for (int i = 0; i < count; i++)
         {
             yield return new ResultBatch
             {
-                Id = Guid.CreateVersion7(now),
-                Created = now,
-                Scans = i < scanPieces.Length ? scanPieces[i] : [],
-                Detections = i < detectionPieces.Length ? detectionPieces[i] : [],
-                Savings = i < savingPieces.Length ? savingPieces[i] : [],
+                Id = Guid.CreateVersion7(created),
+                Created = created,
+                Scans = i < scanPieces.Length ? [.. scanPieces[i].Select(static scan => scan with { Started = Possible(scan.Started) })] : [],
+                Detections = i < detectionPieces.Length ? [.. detectionPieces[i].Select(static detection => detection with { Time = Possible(detection.Time) })] : [],
+                Savings = i < savingPieces.Length ? [.. savingPieces[i].Select(static saving => saving with { Day = Possible(saving.Day) })] : [],
             };
         }
     }
+
+    /// <summary>A clock that nobody has set must not lose what was found: what it says is brought to the nearest time that a manager takes.</summary>
+    private static DateTimeOffset Possible(DateTimeOffset time) => time.Year switch
+    {
+        < WireLimits.FirstYear => new DateTimeOffset(WireLimits.FirstYear, 1, 1, 0, 0, 0, TimeSpan.Zero),
+        > WireLimits.LastYear => new DateTimeOffset(WireLimits.LastYear, 12, 31, 0, 0, 0, TimeSpan.Zero),
+        _ => time,
+    };
+
+    private static DateOnly Possible(DateOnly day) => DateOnly.FromDateTime(Possible(new DateTimeOffset(day, default, TimeSpan.Zero)).DateTime);
 
     private string PathOf(long number) => Path.Combine(_folder, number.ToString("D19", CultureInfo.InvariantCulture) + Suffix);
 

@@ -42,10 +42,10 @@ public sealed record MachineIdentity
     internal void Validate(string inside)
     {
         Rules.Text(HostName, WireLimits.MaxName, inside);
-        Rules.Identifier(HardwareId, 8, WireLimits.MaxText, inside);
+        Rules.Identifier(HardwareId, WireLimits.MinIdentifier, WireLimits.MaxText, inside);
         if (GenerationId is not null)
         {
-            Rules.Identifier(GenerationId, 8, WireLimits.MaxText, inside);
+            Rules.Identifier(GenerationId, WireLimits.MinIdentifier, WireLimits.MaxText, inside);
         }
     }
 }

@@ -283,7 +283,7 @@ public sealed record SavingDocument
 
     internal void Validate(string inside)
     {
-        Rules.Require(Day.Year is >= 2000 and <= 2999, inside + ".day", "a day from the year 2000 to 2999 is needed");
+        Rules.Require(Day.Year is >= WireLimits.FirstYear and <= WireLimits.LastYear, inside + ".day", $"a day from the year {WireLimits.FirstYear} to {WireLimits.LastYear} is needed");
         Rules.Text(Exemption, WireLimits.MaxText, inside);
         Rules.Optional(ImageId, WireLimits.MaxText, inside);
         Rules.Amount(Contents, inside);

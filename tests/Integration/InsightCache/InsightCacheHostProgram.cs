@@ -1,8 +1,5 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text.Json;
 using Symantec.Virtualization.Peers;
 using Symantec.Virtualization.Scanning.Core;
@@ -12,25 +9,22 @@ namespace Symantec.Virtualization.Integration.InsightCache;
 /// <summary>The program <c>InsightCacheHost</c>, run as its users run it, on free ports of the loopback.</summary>
 internal sealed class InsightCacheHostProgram : IAsyncDisposable
 {
-    private readonly Process _process;
-    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly string[] _arguments;
+    private HostProcess _process;
 
-    private InsightCacheHostProgram(Process process, int port, int statusPort)
+    private InsightCacheHostProgram(string[] arguments, int port, int statusPort)
     {
-        _process = process;
+        _arguments = arguments;
+        _process = HostProcess.Start("dotnet", arguments);
         Cache = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         Status = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{statusPort}") };
-        process.OutputDataReceived += (_, line) => Keep(line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
     }
 
     public HttpClient Cache { get; }
 
     public HttpClient Status { get; }
 
-    public string Log => string.Join('\n', _lines);
+    public string Log => _process.Log;
 
     public int Port => Cache.BaseAddress!.Port;
 
@@ -42,25 +36,15 @@ internal sealed class InsightCacheHostProgram : IAsyncDisposable
     /// <summary>Starts the server, and waits until it is ready.</summary>
     public static async Task<InsightCacheHostProgram> StartAsync(params IEnumerable<string> settings)
     {
-        (int port, int statusPort) = (FreePort(), FreePort());
-        ProcessStartInfo start = new(
-            "dotnet",
+        (int port, int statusPort) = (HostProcess.FreePort(), HostProcess.FreePort());
+        InsightCacheHostProgram host = new(
             [
                 Program, "--InsightCache:Listen=localhost", $"--InsightCache:Port={port}", $"--InsightCache:StatusPort={statusPort}", "--InsightCache:Memory=16MiB",
                 .. settings.Select(static setting => $"--InsightCache:{setting}"),
-            ])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        InsightCacheHostProgram host = new(Process.Start(start)!, port, statusPort);
-        while (!await host.IsReadyAsync())
-        {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            Assert.False(host._process.HasExited, host.Log);
-            await Task.Yield();
-        }
-
+            ],
+            port,
+            statusPort);
+        await host.WaitUntilReadyAsync();
         return host;
     }
 
@@ -92,40 +76,32 @@ internal sealed class InsightCacheHostProgram : IAsyncDisposable
         return [.. answer.GetProperty("answers").EnumerateArray().Select(static word => word.GetString()!)];
     }
 
-    /// <summary>Ends the server as a machine that loses its power does.</summary>
-    public async Task KillAsync()
-    {
-        _process.Kill();
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
-    }
+    public Task KillAsync() => _process.KillAsync();
 
-    /// <summary>Ends the server as a service manager does.</summary>
-    public async Task<int> StopAsync()
+    public Task<int> StopAsync() => _process.StopAsync();
+
+    /// <summary>Starts the server again, in the same place.</summary>
+    public async Task RestartAsync()
     {
-        Peer.Run("sh", "-c", $"kill -TERM {_process.Id}");
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return _process.ExitCode;
+        await _process.DisposeAsync();
+        _process = HostProcess.Start("dotnet", _arguments);
+        await WaitUntilReadyAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync(CancellationToken.None);
-        }
-
-        _process.Dispose();
+        await _process.DisposeAsync();
         Cache.Dispose();
         Status.Dispose();
     }
 
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    private Task WaitUntilReadyAsync() => Wait.UntilAsync(
+        async () =>
+        {
+            Assert.False(_process.HasExited, Log);
+            return await IsReadyAsync();
+        },
+        "the cache is ready");
 
     private async Task<bool> IsReadyAsync()
     {
@@ -137,14 +113,6 @@ internal sealed class InsightCacheHostProgram : IAsyncDisposable
         catch (HttpRequestException)
         {
             return false;
-        }
-    }
-
-    private void Keep(string? line)
-    {
-        if (line is not null)
-        {
-            _lines.Enqueue(line);
         }
     }
 }
