@@ -146,7 +146,7 @@ internal sealed class Story(IAnsiConsole console, string folder) : IAsyncDisposa
 
         JsonNode clients = await manager.GetAsync("clients?q=name:desktop-*", cancellationToken);
         _numbers.Enrolled = (long)clients["total"]!;
-        string machine = string.Join(", ", (await manager.GetAsync("clients/facets?axes=hypervisor,role", cancellationToken)).AsArray()
+        string machine = string.Join(", ", (await manager.GetAsync("clients/facets?axes=product,role", cancellationToken)).AsArray()
             .SelectMany(static facet => facet!["values"]!.AsArray().Select(value => $"{facet["axis"]} {Word((string)value!["name"]!)}")).Distinct());
         Say($"{_numbers.Enrolled} enrolled, each with a one-time token, and told the manager what they run on: {machine}.");
         return [.. desktops];

@@ -116,6 +116,17 @@ public class SearchTests
         Assert.Equal("web-01", Assert.Single(infected.Clients).Name);
     }
 
+    [Fact]
+    public async Task An_axis_that_there_is_not_is_refused_with_those_that_there_are()
+    {
+        await using LiveManager manager = await LiveManager.StartAsync(DatabaseKind.Sqlite);
+
+        ManagementException fault = await Assert.ThrowsAsync<ManagementException>(() => manager.Get<ClientSearch>().CountAsync(null, ["product", "hypervisor"], LiveManager.Stop));
+
+        Assert.Equal(ManagementFault.Invalid, fault.Fault);
+        Assert.Contains("machine, family, product, role", fault.Message, StringComparison.Ordinal);
+    }
+
     [Theory, MemberData(nameof(Wrong))]
     public async Task What_is_wrong_with_a_query_is_said_with_its_place(string query, int position, string detail)
     {

@@ -110,8 +110,14 @@ public sealed class ClientSearch
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>The counts.</returns>
     /// <exception cref="SearchQueryException">The query cannot be understood.</exception>
+    /// <exception cref="ManagementException">There is no such axis.</exception>
     public async Task<IReadOnlyList<Facet>> CountAsync(string? query, IReadOnlyCollection<string>? axes = null, CancellationToken cancellationToken = default)
     {
+        if (axes?.FirstOrDefault(static axis => !FacetAxes.Contains(axis)) is not null)
+        {
+            throw ManagementException.Invalid($"axes: some of {string.Join(", ", FacetAxes)} are needed.");
+        }
+
         await using ManagementContext context = _database.Open();
         GroupTree.Snapshot groups = await _groups.ReadAsync(cancellationToken).ConfigureAwait(false);
         IQueryable<ClientRecord> found = Select(context, groups, query);
