@@ -69,10 +69,16 @@ public static class SealRemover
 
     /// <summary>Removes the seal of an image, and what an interrupted run left of one. The marks go first: a run that is ended between the two leaves a seal that covers what is left.</summary>
     /// <param name="sealPath">The seal's file.</param>
-    /// <exception cref="IOException">It cannot be removed.</exception>
+    /// <exception cref="IOException">It cannot be removed, or a run seals the image just now.</exception>
     public static void RemoveSeal(string sealPath)
     {
-        foreach (string path in SealPlace.FilesOf(sealPath).Reverse())
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(sealPath))))
+        {
+            return;
+        }
+
+        using IDisposable held = SealingLock.Take(sealPath);
+        foreach (string path in SealPlace.FilesOf(sealPath).Reverse().Where(path => path != SealPlace.LockOf(sealPath)))
         {
             if (File.Exists(path))
             {

@@ -31,10 +31,11 @@ public sealed class ImageSealer
     /// <param name="cancellationToken">Ends the work; what was done so far is kept for the next run.</param>
     /// <returns>What it came to.</returns>
     /// <exception cref="OperationCanceledException">The work was ended.</exception>
-    /// <exception cref="IOException">The folder cannot be listed, or the seal not be written.</exception>
+    /// <exception cref="IOException">The folder cannot be listed, the seal not be written, or another run seals the image just now.</exception>
     public async Task<SealOutcome> SealAsync(CancellationToken cancellationToken = default)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(_options.SealPath))!);
+        using IDisposable held = SealingLock.Take(_options.SealPath);
         using EarlierSeals earlier = new(_options.SealPath, _options.Key, _time);
         SealBuilder builder = new(Path.GetFullPath(_options.Root), earlier.Seals);
         (Guid ImageId, long Number) lineage = builder.NewLineage();

@@ -88,5 +88,8 @@ public static class SealPlace
 
     /// <summary>Gets every file that sealing writes, so that none of them is sealed itself.</summary>
     internal static string[] FilesOf(string sealPath)
-        => [sealPath, $"{sealPath}.writing", CheckpointOf(sealPath), $"{CheckpointOf(sealPath)}.writing"];
+        => [sealPath, $"{sealPath}.writing", CheckpointOf(sealPath), $"{CheckpointOf(sealPath)}.writing", LockOf(sealPath)];
+
+    /// <summary>Gets the file that a run holds while it works.</summary>
+    internal static string LockOf(string sealPath) => $"{sealPath}.lock";
 }
