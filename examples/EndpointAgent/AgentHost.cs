@@ -1,9 +1,10 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Serilog;
+using Symantec.Virtualization.Examples.ServiceHosting;
 using Symantec.Virtualization.Management.Client;
 using Symantec.Virtualization.Scanning.Core;
 using Symantec.Virtualization.Scanning.Signatures;
@@ -13,48 +14,22 @@ namespace Symantec.Virtualization.Examples.EndpointAgent;
 /// <summary>The long-running agent: everything that the packages give, put together.</summary>
 internal static class AgentHost
 {
-    private const int WrongConfiguration = 2;
-    private const int CannotStart = 3;
     private const string Section = "Agent";
 
     /// <summary>Runs the agent until it is told to end.</summary>
     /// <returns>The exit code: 0, 2 for a wrong configuration, 3 if it cannot start.</returns>
-    public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(string[] args, CancellationToken cancellationToken) => ServiceRun.GuardAsync("The agent", async () =>
     {
-        try
-        {
-            using IHost host = Build(args);
-            host.Services.GetRequiredService<DefinitionsService>().Refresh(cancellationToken);
-            host.Services.GetService<PolicyFileService>()?.Refresh();
-            await host.StartAsync(cancellationToken).ConfigureAwait(false);
-            Log.Ready(host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Agent"));
-            await host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
-            await host.Services.GetRequiredService<CurrentProtection>().DisposeAsync().ConfigureAwait(false);
-            return 0;
-        }
-        catch (OptionsValidationException e)
-        {
-            await Console.Error.WriteLineAsync("The configuration is wrong:").ConfigureAwait(false);
-            foreach (string failure in e.Failures)
-            {
-                await Console.Error.WriteLineAsync("  " + failure).ConfigureAwait(false);
-            }
+        using IHost host = Build(args);
+        host.Services.GetRequiredService<DefinitionsService>().Refresh(cancellationToken);
+        host.Services.GetService<PolicyFileService>()?.Refresh();
+        await host.StartAsync(cancellationToken).ConfigureAwait(false);
+        Log.Ready(host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Agent"));
+        await host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
+        await host.Services.GetRequiredService<CurrentProtection>().DisposeAsync().ConfigureAwait(false);
+    });
 
-            return WrongConfiguration;
-        }
-        catch (Exception e) when (e is InvalidOperationException or FormatException)
-        {
-            await Console.Error.WriteLineAsync($"The configuration is wrong: {e.Message} {e.InnerException?.Message}").ConfigureAwait(false);
-            return WrongConfiguration;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            await Console.Error.WriteLineAsync($"The agent cannot start: {e.Message}").ConfigureAwait(false);
-            return CannotStart;
-        }
-    }
-
-    /// <summary>Reads and checks the agent's own settings. A misspelt setting must not be one that is left at its default.</summary>
+    /// <summary>Reads and checks the agent's own settings.</summary>
     /// <exception cref="OptionsValidationException">A setting is unknown or has a wrong value.</exception>
     public static AgentOptions ReadOptions(string[] args) => Read(BuilderFor(args).Configuration);
 
@@ -64,12 +39,7 @@ internal static class AgentHost
         AgentOptions options = Read(builder.Configuration);
         MakeDataFolder(options.Data);
         builder.Services.AddSystemd().AddWindowsService();
-        builder.Logging.AddSimpleConsole(static console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-dd HH:mm:ss ";
-            console.UseUtcTimestamp = true;
-        });
+        builder.Services.AddSerilog(logger => options.LogFile.Configure(logger, builder.Configuration));
         AddServices(builder.Services, options);
         return builder.Build();
     }
@@ -150,18 +120,5 @@ internal static class AgentHost
     private static HostApplicationBuilder BuilderFor(string[] args)
         => Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = args, ContentRootPath = AppContext.BaseDirectory });
 
-    private static AgentOptions Read(ConfigurationManager configuration)
-    {
-        IConfigurationSection section = configuration.GetSection(Section);
-        string[] known = [.. typeof(AgentOptions).GetProperties().Where(static property => property.CanWrite || property.Name is nameof(AgentOptions.Roots)).Select(static property => property.Name)];
-        List<string> failures =
-        [
-            .. section.GetChildren().Where(child => !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
-                .Select(child => $"{child.Path}: there is no such setting. Settings are {string.Join(", ", known.Order(StringComparer.Ordinal))}."),
-        ];
-        AgentOptions options = section.Get<AgentOptions>() ?? new AgentOptions();
-        ValidateOptionsResult check = new AgentOptionsValidator().Validate(null, options);
-        failures.AddRange(check.Failed ? check.Failures : []);
-        return failures.Count == 0 ? options : throw new OptionsValidationException(section.Path, typeof(AgentOptions), failures);
-    }
+    private static AgentOptions Read(ConfigurationManager configuration) => StrictSettings.Read(configuration.GetSection(Section), new AgentOptionsValidator(), AgentOptions.Shape);
 }

@@ -1,11 +1,15 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Symantec.Virtualization.Examples.ServiceHosting;
 
 namespace Symantec.Virtualization.Examples.EndpointAgent;
 
 /// <summary>What the agent is told by its own configuration; the policy says the rest.</summary>
 internal sealed class AgentOptions
 {
+    /// <summary>Gets the settings that there are.</summary>
+    public static SettingsShape Shape { get; } = new(typeof(AgentOptions));
+
     /// <summary>Gets or sets the manager's address; without one the agent is unmanaged, and follows <see cref="PolicyFile"/>.</summary>
     public Uri? Manager { get; set; }
 
@@ -59,6 +63,10 @@ internal sealed class AgentOptions
 
     /// <summary>Gets or sets a value indicating whether marks are taken off files as they change.</summary>
     public bool GuardMarks { get; set; } = true;
+
+    /// <summary>Gets the log file.</summary>
+    [ValidateObjectMembers]
+    public LogFileOptions LogFile { get; init; } = new();
 }
 
 /// <summary>A seal of this machine's image.</summary>

@@ -1,14 +1,17 @@
 using System.CommandLine;
 using Symantec.Virtualization.Examples.EndpointAgent;
+using Symantec.Virtualization.Examples.ServiceHosting;
 
 RootCommand root = new(
-    """
+    $"""
     Protects this machine: tells its manager under what it runs, follows its policy, scans what has to be scanned, and reports.
 
     Settings stand in appsettings.json, in the environment (Agent__Manager), or behind the command as --Agent:Manager=https://manager:9008.
     """);
 Command run = new("run", "Runs the agent until it is told to end, as a service or in a terminal.") { TreatUnmatchedTokensAsErrors = false };
-run.SetAction((result, token) => AgentHost.RunAsync([.. result.UnmatchedTokens], token));
+run.SetAction((result, token) => StrictSettings.AreArguments(result.UnmatchedTokens, "--Agent:Manager=https://manager:9008", "Agent", "Serilog")
+    ? AgentHost.RunAsync([.. result.UnmatchedTokens], token)
+    : Task.FromResult(ServiceRun.WrongConfiguration));
 
 Argument<string[]> paths = new("PATH") { Description = "Files and folders; everything that the agent scans by itself if none is named.", Arity = ArgumentArity.ZeroOrMore };
 Option<string?> data = new("--data") { Description = "The data folder of the agent that is asked.", HelpName = "DIR" };

@@ -1,12 +1,8 @@
-using System.Globalization;
-using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using Serilog;
+using Symantec.Virtualization.Examples.ServiceHosting;
 using Symantec.Virtualization.InsightCache.Server;
 using Symantec.Virtualization.InsightCache.Server.Redis;
 
@@ -15,42 +11,18 @@ namespace Symantec.Virtualization.Examples.InsightCacheHost;
 /// <summary>The stand-alone server: the cache on one port, its status on another.</summary>
 internal static class CacheHost
 {
-    private const int WrongConfiguration = 2;
-    private const int CannotStart = 3;
-
     /// <summary>Runs the server until it is told to end.</summary>
     /// <param name="args">Settings, as <c>--InsightCache:Memory=2GB</c>.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The exit code: 0, 2 for a wrong configuration, 3 if it cannot start.</returns>
-    public static async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
-    {
-        try
+    public static Task<int> RunAsync(string[] args, CancellationToken cancellationToken) => ServiceRun.GuardAsync(
+        "The server",
+        async () =>
         {
             await using WebApplication app = Build(args);
             await app.RunAsync(cancellationToken).ConfigureAwait(false);
-            return 0;
-        }
-        catch (OptionsValidationException e)
-        {
-            await Console.Error.WriteLineAsync("The configuration is wrong:").ConfigureAwait(false);
-            foreach (string failure in e.Failures)
-            {
-                await Console.Error.WriteLineAsync("  " + failure).ConfigureAwait(false);
-            }
-
-            return WrongConfiguration;
-        }
-        catch (Exception e) when (e is InvalidOperationException or FormatException)
-        {
-            await Console.Error.WriteLineAsync($"The configuration is wrong: {e.Message} {e.InnerException?.Message}").ConfigureAwait(false);
-            return WrongConfiguration;
-        }
-        catch (Exception e) when (e is IOException or SocketException or InvalidDataException or InsufficientMemoryException or UnauthorizedAccessException or CryptographicException)
-        {
-            await Console.Error.WriteLineAsync($"The server cannot start: {e.Message}").ConfigureAwait(false);
-            return CannotStart;
-        }
-    }
+        },
+        static e => e is InvalidDataException or InsufficientMemoryException);
 
     private static WebApplication Build(string[] args)
     {
@@ -64,7 +36,7 @@ internal static class CacheHost
         IConfigurationSection section = builder.Configuration.GetSection("InsightCache");
         HostOptions options = HostOptions.Read(section);
 
-        builder.Host.UseSerilog((context, logger) => Configure(logger, context.Configuration, options.LogFile));
+        builder.Host.UseSerilog((context, logger) => options.LogFile.Configure(logger, context.Configuration));
         builder.WebHost.UseSockets(static sockets =>
         {
             // A lookup never blocks, so it is answered where its bytes arrived, without a change of threads. What may block hands itself over.
@@ -109,16 +81,6 @@ internal static class CacheHost
         return app;
     }
 
-    private static void Configure(LoggerConfiguration logger, IConfiguration configuration, LogFileOptions file)
-    {
-        logger.ReadFrom.Configuration(configuration).WriteTo.Console(formatProvider: CultureInfo.InvariantCulture);
-        if (file.Path is { } path)
-        {
-            logger.WriteTo.File(
-                path, formatProvider: CultureInfo.InvariantCulture, fileSizeLimitBytes: file.MaxSize, rollOnFileSizeLimit: true, retainedFileCountLimit: file.Backups + 1);
-        }
-    }
-
     private static bool KnowsCertificates(IConfigurationSection access)
         => access["CertificateIssuers"] is not null || access.GetSection("Clients").GetChildren().Any(static client => client.GetSection("CertificateKeyHashes").GetChildren().Any());
 
@@ -133,11 +95,8 @@ internal static class CacheHost
         kestrel.Listen(options.Address, options.StatusPort);
         kestrel.Listen(options.Address, options.Port, endpoint =>
         {
-            if (options.Certificate is { } file)
+            if (options.LoadCertificate() is { } certificate)
             {
-                X509Certificate2 certificate = Path.GetExtension(file).ToUpperInvariant() is ".PFX" or ".P12"
-                    ? X509CertificateLoader.LoadPkcs12FromFile(file, options.CertificatePassword)
-                    : X509Certificate2.CreateFromPemFile(file, options.CertificateKey);
                 endpoint.UseHttps(https =>
                 {
                     https.ServerCertificate = certificate;

@@ -1,13 +1,16 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using Symantec.Virtualization.Examples.InsightCacheHost;
+using Symantec.Virtualization.Examples.ServiceHosting;
 using Symantec.Virtualization.InsightCache.Server;
 
 RootCommand root = new("Remembers which file contents were voted clean, so that virtual machines that share them scan them once.")
 {
     TreatUnmatchedTokensAsErrors = false,
 };
-root.SetAction((result, token) => CacheHost.RunAsync([.. result.UnmatchedTokens], token));
+root.SetAction((result, token) => StrictSettings.AreArguments(result.UnmatchedTokens, "--InsightCache:Memory=2GB", "InsightCache", "Serilog")
+    ? CacheHost.RunAsync([.. result.UnmatchedTokens], token)
+    : Task.FromResult(ServiceRun.WrongConfiguration));
 
 Command newKey = new("new-key", "Makes an API key, and prints it together with the hash for Access:Clients:n:ApiKeyHashes.");
 newKey.SetAction(static _ =>

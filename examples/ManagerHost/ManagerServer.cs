@@ -1,11 +1,7 @@
 using System.Data.Common;
-using System.Globalization;
-using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Options;
 using Serilog;
+using Symantec.Virtualization.Examples.ServiceHosting;
 using Symantec.Virtualization.Management.Server;
 
 namespace Symantec.Virtualization.Examples.ManagerHost;
@@ -14,8 +10,6 @@ namespace Symantec.Virtualization.Examples.ManagerHost;
 internal static class ManagerServer
 {
     private const string Section = "Manager";
-    private const int WrongConfiguration = 2;
-    private const int CannotStart = 3;
 
     /// <summary>Runs the manager until it is told to end.</summary>
     /// <param name="args">Settings, as <c>--Manager:Port=9008</c>.</param>
@@ -55,39 +49,7 @@ internal static class ManagerServer
         }
     });
 
-    private static async Task<int> GuardAsync(Func<Task> run)
-    {
-        try
-        {
-            await run().ConfigureAwait(false);
-            return 0;
-        }
-        catch (OptionsValidationException e)
-        {
-            await Console.Error.WriteLineAsync("The configuration is wrong:").ConfigureAwait(false);
-            foreach (string failure in e.Failures)
-            {
-                await Console.Error.WriteLineAsync("  " + failure).ConfigureAwait(false);
-            }
-
-            return WrongConfiguration;
-        }
-        catch (ManagementException e)
-        {
-            await Console.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
-            return WrongConfiguration;
-        }
-        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException)
-        {
-            await Console.Error.WriteLineAsync($"The configuration is wrong: {e.Message} {e.InnerException?.Message}").ConfigureAwait(false);
-            return WrongConfiguration;
-        }
-        catch (Exception e) when (e is IOException or SocketException or UnauthorizedAccessException or CryptographicException or DbException)
-        {
-            await Console.Error.WriteLineAsync($"The manager cannot start: {e.Message}").ConfigureAwait(false);
-            return CannotStart;
-        }
-    }
+    private static Task<int> GuardAsync(Func<Task> run) => ServiceRun.GuardAsync("The manager", run, static e => e is DbException, static e => e is ManagementException);
 
     private static WebApplication Build(string[] args)
     {
@@ -100,7 +62,7 @@ internal static class ManagerServer
         builder.Host.UseSystemd().UseWindowsService();
         IConfigurationSection section = builder.Configuration.GetSection(Section);
         HostOptions options = HostOptions.Read(section);
-        builder.Host.UseSerilog((context, logger) => Configure(logger, context.Configuration, options.LogFile));
+        builder.Host.UseSerilog((context, logger) => options.LogFile.Configure(logger, context.Configuration));
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options));
         AddManager(builder.Services, section, options);
         builder.Services.AddManagementConsole(console => console.InsightCacheStatus = options.InsightCacheStatus);
@@ -121,16 +83,6 @@ internal static class ManagerServer
     private static void AddManager(IServiceCollection services, IConfigurationSection section, HostOptions options)
         => services.AddManagementServer(manager => options.Apply(manager, section));
 
-    private static void Configure(LoggerConfiguration logger, IConfiguration configuration, LogFileOptions file)
-    {
-        logger.ReadFrom.Configuration(configuration).WriteTo.Console(formatProvider: CultureInfo.InvariantCulture);
-        if (file.Path is { } path)
-        {
-            logger.WriteTo.File(
-                path, formatProvider: CultureInfo.InvariantCulture, fileSizeLimitBytes: file.MaxSize, rollOnFileSizeLimit: true, retainedFileCountLimit: file.Backups + 1);
-        }
-    }
-
     private static void Listen(KestrelServerOptions kestrel, HostOptions options)
     {
         kestrel.AddServerHeader = false;
@@ -139,11 +91,8 @@ internal static class ManagerServer
         kestrel.Limits.MaxRequestHeadersTotalSize = 32 << 10;
         kestrel.Listen(options.Address, options.Port, endpoint =>
         {
-            if (options.Certificate is { } file)
+            if (options.LoadCertificate() is { } certificate)
             {
-                X509Certificate2 certificate = Path.GetExtension(file).ToUpperInvariant() is ".PFX" or ".P12"
-                    ? X509CertificateLoader.LoadPkcs12FromFile(file, options.CertificatePassword)
-                    : X509Certificate2.CreateFromPemFile(file, options.CertificateKey);
                 endpoint.UseHttps(certificate);
             }
         });

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Symantec.Virtualization.Examples.ManagerHost;
+using Symantec.Virtualization.Examples.ServiceHosting;
 using HostOptions = Symantec.Virtualization.Examples.ManagerHost.HostOptions;
 
 RootCommand root = new(
@@ -12,7 +13,7 @@ RootCommand root = new(
 {
     TreatUnmatchedTokensAsErrors = false,
 };
-root.SetAction((result, token) => Settings.Check([.. result.UnmatchedTokens]) is { } settings ? ManagerServer.RunAsync(settings, token) : Task.FromResult(2));
+root.SetAction((result, token) => WithSettings(result, settings => ManagerServer.RunAsync(settings, token)));
 
 Option<string> group = new("--group") { Description = "The path of the group that its clients come into.", DefaultValueFactory = static _ => "/" };
 Option<int> hours = new("--hours") { Description = "For how many hours it counts.", DefaultValueFactory = static _ => 24 };
@@ -22,10 +23,12 @@ Command newToken = new("new-token", "Makes a token by which machines enrol, and 
     group, hours, uses,
 };
 newToken.TreatUnmatchedTokensAsErrors = false;
-newToken.SetAction((result, token) => Settings.Check([.. result.UnmatchedTokens]) is { } settings
-    ? ManagerServer.MakeTokenAsync(settings, result.GetRequiredValue(group), result.GetRequiredValue(hours), result.GetRequiredValue(uses), token)
-    : Task.FromResult(2));
+newToken.SetAction((result, token) => WithSettings(
+    result, settings => ManagerServer.MakeTokenAsync(settings, result.GetRequiredValue(group), result.GetRequiredValue(hours), result.GetRequiredValue(uses), token)));
 root.Add(newToken);
 
 // The host itself ends in good order when it is told to.
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+
+static Task<int> WithSettings(ParseResult result, Func<string[], Task<int>> run)
+    => StrictSettings.AreArguments(result.UnmatchedTokens, "--Manager:Port=9008", "Manager", "Serilog") ? run([.. result.UnmatchedTokens]) : Task.FromResult(ServiceRun.WrongConfiguration);

@@ -95,14 +95,17 @@ public sealed class ControlTests
     }
 
     [Theory]
-    [InlineData("a setting that there is not", "Rootz=/", "Agent:Rootz: there is no such setting")]
-    [InlineData("a number that is out of its range", "AutoProtectSeconds=0", "AutoProtectSeconds")]
+    [InlineData("a setting that there is not", "--Agent:Rootz=/", "Agent:Rootz: there is no such setting. Settings are AutoProtect, ")]
+    [InlineData("a part of a setting that there is not", "--Agent:Seals:0:Rooot=/", "Agent:Seals:0:Rooot: there is no such setting. Settings are File, Root.")]
+    [InlineData("a setting of nobody", "--Agnet:Roots:0=/", "--Agnet:Roots:0=/: there is no such argument")]
+    [InlineData("a number that is out of its range", "--Agent:AutoProtectSeconds=0", "AutoProtectSeconds")]
+    [InlineData("a number that is none", "--Agent:AutoProtectSeconds=many", "Agent:AutoProtectSeconds")]
     public void A_wrong_setting_ends_it_with_2_and_names_itself(string what, string setting, string named)
     {
         Assert.NotEmpty(what);
         using TemporaryFolder folder = new();
 
-        ProgramRun run = ProgramRun.Of(HostProcess.ProgramOf("EndpointAgent"), ["run", $"--Agent:Data={folder["data"]}", $"--Agent:{setting}"]);
+        ProgramRun run = ProgramRun.Of(HostProcess.ProgramOf("EndpointAgent"), ["run", $"--Agent:Data={folder["data"]}", setting]);
 
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(named, run.Errors, StringComparison.Ordinal);

@@ -15,7 +15,7 @@ internal sealed class InsightCacheHostProgram : IAsyncDisposable
     private InsightCacheHostProgram(string[] arguments, int port, int statusPort)
     {
         _arguments = arguments;
-        _process = HostProcess.Start("dotnet", arguments);
+        _process = HostProcess.Start(Program, arguments);
         Cache = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         Status = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{statusPort}") };
     }
@@ -28,10 +28,10 @@ internal sealed class InsightCacheHostProgram : IAsyncDisposable
 
     public int Port => Cache.BaseAddress!.Port;
 
-    private static string Program => Path.Combine(AppContext.BaseDirectory, "InsightCacheHost.dll");
+    private static string Program => HostProcess.ProgramOf("InsightCacheHost");
 
     /// <summary>Runs a command of the program to its end.</summary>
-    public static ProgramRun Run(params IEnumerable<string> arguments) => ProgramRun.Of("dotnet", [Program, .. arguments]);
+    public static ProgramRun Run(params IEnumerable<string> arguments) => ProgramRun.Of(Program, arguments);
 
     /// <summary>Starts the server, and waits until it is ready.</summary>
     public static async Task<InsightCacheHostProgram> StartAsync(params IEnumerable<string> settings)
@@ -39,7 +39,7 @@ internal sealed class InsightCacheHostProgram : IAsyncDisposable
         (int port, int statusPort) = (HostProcess.FreePort(), HostProcess.FreePort());
         InsightCacheHostProgram host = new(
             [
-                Program, "--InsightCache:Listen=localhost", $"--InsightCache:Port={port}", $"--InsightCache:StatusPort={statusPort}", "--InsightCache:Memory=16MiB",
+                "--InsightCache:Listen=localhost", $"--InsightCache:Port={port}", $"--InsightCache:StatusPort={statusPort}", "--InsightCache:Memory=16MiB",
                 .. settings.Select(static setting => $"--InsightCache:{setting}"),
             ],
             port,
@@ -84,7 +84,7 @@ internal sealed class InsightCacheHostProgram : IAsyncDisposable
     public async Task RestartAsync()
     {
         await _process.DisposeAsync();
-        _process = HostProcess.Start("dotnet", _arguments);
+        _process = HostProcess.Start(Program, _arguments);
         await WaitUntilReadyAsync();
     }
 

@@ -1,0 +1,48 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
+
+namespace Symantec.Virtualization.Examples.ServiceHosting;
+
+/// <summary>Runs a service to its end, and tells those who started it why it cannot.</summary>
+public static class ServiceRun
+{
+    public const int WrongConfiguration = 2;
+    public const int CannotStart = 3;
+
+    /// <summary>Runs a service.</summary>
+    /// <param name="name">What to call it: <c>The cache</c>.</param>
+    /// <param name="run">Runs it.</param>
+    /// <param name="isFault">Knows further exceptions that keep it from starting, besides those of files, rights and keys.</param>
+    /// <param name="isRefusal">Knows exceptions whose message is all that is to be said.</param>
+    /// <returns>The exit code: 0, 2 for a wrong configuration, 3 if it cannot start.</returns>
+    public static async Task<int> GuardAsync(string name, Func<Task> run, Func<Exception, bool>? isFault = null, Func<Exception, bool>? isRefusal = null)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        try
+        {
+            await run().ConfigureAwait(false);
+            return 0;
+        }
+        catch (OptionsValidationException e)
+        {
+            await Console.Error.WriteLineAsync(string.Join(Environment.NewLine + "  ", ["The configuration is wrong:", .. e.Failures])).ConfigureAwait(false);
+            return WrongConfiguration;
+        }
+        catch (Exception e) when (isRefusal?.Invoke(e) == true)
+        {
+            await Console.Error.WriteLineAsync(e.Message).ConfigureAwait(false);
+            return WrongConfiguration;
+        }
+        catch (Exception e) when (e is IOException or SocketException or UnauthorizedAccessException or CryptographicException || isFault?.Invoke(e) == true)
+        {
+            await Console.Error.WriteLineAsync($"{name} cannot start: {e.Message}").ConfigureAwait(false);
+            return CannotStart;
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException)
+        {
+            await Console.Error.WriteLineAsync($"The configuration is wrong: {e.Message} {e.InnerException?.Message}").ConfigureAwait(false);
+            return WrongConfiguration;
+        }
+    }
+}
