@@ -26,6 +26,7 @@ internal static class AgentHost
         await host.StartAsync(cancellationToken).ConfigureAwait(false);
         Log.Ready(host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Agent"));
         await host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
+        ServiceRun.ThrowIfFailed(host.Services);
         await host.Services.GetRequiredService<CurrentProtection>().DisposeAsync().ConfigureAwait(false);
     });
 
@@ -37,24 +38,11 @@ internal static class AgentHost
     {
         HostApplicationBuilder builder = BuilderFor(args);
         AgentOptions options = Read(builder.Configuration);
-        MakeDataFolder(options.Data);
+        PrivateFolder.Make(options.Data);
         builder.Services.AddSystemd().AddWindowsService();
         builder.Services.AddSerilog(logger => options.LogFile.Configure(logger, builder.Configuration));
         AddServices(builder.Services, options);
         return builder.Build();
-    }
-
-    /// <summary>Who the client is and what was found on it is nobody else's business.</summary>
-    private static void MakeDataFolder(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path);
-        }
-        else
-        {
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
     }
 
     private static void AddServices(IServiceCollection services, AgentOptions options)
@@ -67,6 +55,7 @@ internal static class AgentHost
             Path.Combine(provider.GetRequiredService<AgentOptions>().Data, "hashes.memo"), logger: provider.GetRequiredService<ILogger<PersistentHashMemo>>()));
         services.AddSingleton<CurrentProtection>();
         services.AddSingleton<PolicyInForce>();
+        services.AddSingleton<ScheduleMemory>();
         services.AddSingleton<EndpointScanner>();
         services.AddSingleton<DetectionOutbox>();
         services.AddSingleton<AutoProtectService>();

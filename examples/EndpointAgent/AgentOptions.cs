@@ -32,6 +32,13 @@ internal sealed class AgentOptions
     /// <summary>Gets or sets the folder of AV definitions; by default the EICAR test file alone is known.</summary>
     public string? Definitions { get; set; }
 
+    /// <summary>Gets or sets a value indicating whether the cache is asked also about contents that take less time to scan than to ask about.</summary>
+    public bool AskAboutEverything { get; set; }
+
+    /// <summary>Gets or sets how long a scan waits for an answer of the cache, in milliseconds.</summary>
+    [Range(10, 30_000)]
+    public int CacheMilliseconds { get; set; } = 250;
+
     /// <summary>Gets the folders that are scanned where a schedule names none.</summary>
     public IList<string> Roots { get; init; } = [];
 

@@ -38,6 +38,9 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Information, "Next start of schedule {Schedule}: {Time}.")]
     public static partial void NextStart(ILogger logger, string schedule, DateTimeOffset time);
 
+    [LoggerMessage(12, LogLevel.Warning, "Scan {Schedule} of {Time} was missed, and is not made up for.")]
+    public static partial void ScanMissed(ILogger logger, string schedule, DateTimeOffset time);
+
     [LoggerMessage(13, LogLevel.Warning, "The manager cannot be reached; the agent goes on with its last policy: {Reason}")]
     public static partial void ManagerUnreachable(ILogger logger, string reason);
 
@@ -58,6 +61,9 @@ internal static partial class Log
 
     [LoggerMessage(20, LogLevel.Debug, "A command ended early: {Reason}")]
     public static partial void ControlEnded(ILogger logger, string reason);
+
+    [LoggerMessage(22, LogLevel.Warning, "A command could not be taken: {Reason}")]
+    public static partial void ControlFailed(ILogger logger, string reason);
 
     [LoggerMessage(21, LogLevel.Information, "The agent is ready.")]
     public static partial void Ready(ILogger logger);

@@ -49,6 +49,10 @@ internal sealed class Desktop : IAsyncDisposable
             $"--Agent:HardwareId={Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{name} {folder}")))[..32]}",
             $"--Agent:Roots:0={clone.Root}",
             $"--Agent:Seals:0:Root={clone.Root}",
+
+            // The story's letters are small, and everybody is on one machine: on a busy one they are sooner scanned than asked about.
+            "--Agent:AskAboutEverything=true",
+            "--Agent:CacheMilliseconds=20000",
             .. settings,
         ];
         (HostProgram agent, _) = await HostProgram.StartAsync(

@@ -21,6 +21,7 @@ internal static class CacheHost
         {
             await using WebApplication app = Build(args);
             await app.RunAsync(cancellationToken).ConfigureAwait(false);
+            ServiceRun.ThrowIfFailed(app.Services);
         },
         static e => e is InvalidDataException or InsufficientMemoryException);
 

@@ -19,6 +19,7 @@ internal static class ManagerServer
     {
         await using WebApplication app = Build(args);
         await app.RunAsync(cancellationToken).ConfigureAwait(false);
+        ServiceRun.ThrowIfFailed(app.Services);
     });
 
     /// <summary>Makes an enrolment token, and prints it.</summary>

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Symantec.Virtualization.Examples.ServiceHosting;
@@ -9,13 +11,14 @@ public static class ServiceRun
 {
     public const int WrongConfiguration = 2;
     public const int CannotStart = 3;
+    public const int Failed = 4;
 
     /// <summary>Runs a service.</summary>
     /// <param name="name">What to call it: <c>The cache</c>.</param>
     /// <param name="run">Runs it.</param>
     /// <param name="isFault">Knows further exceptions that keep it from starting, besides those of files, rights and keys.</param>
     /// <param name="isRefusal">Knows exceptions whose message is all that is to be said.</param>
-    /// <returns>The exit code: 0, 2 for a wrong configuration, 3 if it cannot start.</returns>
+    /// <returns>The exit code: 0, 2 for a wrong configuration, 3 if it cannot start, 4 if a part of it failed while it ran.</returns>
     public static async Task<int> GuardAsync(string name, Func<Task> run, Func<Exception, bool>? isFault = null, Func<Exception, bool>? isRefusal = null)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -28,6 +31,11 @@ public static class ServiceRun
         {
             await Console.Error.WriteLineAsync(string.Join(Environment.NewLine + "  ", ["The configuration is wrong:", .. e.Failures])).ConfigureAwait(false);
             return WrongConfiguration;
+        }
+        catch (ServiceFailedException e)
+        {
+            await Console.Error.WriteLineAsync($"{name} ended, since a part of it failed: {e.InnerException?.Message}").ConfigureAwait(false);
+            return Failed;
         }
         catch (Exception e) when (isRefusal?.Invoke(e) == true)
         {
@@ -45,4 +53,17 @@ public static class ServiceRun
             return WrongConfiguration;
         }
     }
+
+    /// <summary>Tells a service that was told to end from one that ended since a part of it failed: whoever started it is to start that one again.</summary>
+    /// <exception cref="ServiceFailedException">A part failed.</exception>
+    public static void ThrowIfFailed(IServiceProvider services)
+    {
+        if (services.GetServices<IHostedService>().OfType<BackgroundService>().Select(static service => service.ExecuteTask?.Exception).FirstOrDefault(static fault => fault is not null) is { } fault)
+        {
+            throw new ServiceFailedException(fault.GetBaseException());
+        }
+    }
 }
+
+/// <summary>A part of a service failed while it ran.</summary>
+public sealed class ServiceFailedException(Exception innerException) : Exception("A part of the service failed.", innerException);

@@ -38,8 +38,6 @@ internal sealed class CredentialFile(string folder)
     }
 
     public void Write(KeptCredentials credentials) => StateFile.Write(_path, JsonSerializer.SerializeToUtf8Bytes(credentials, KeptJson.Default.KeptCredentials));
-
-    public void Delete() => StateFile.TryDelete(_path);
 }
 
 /// <summary>What is kept of an enrolment.</summary>

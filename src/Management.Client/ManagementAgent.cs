@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -86,8 +87,9 @@ public sealed class ManagementAgent : ITagReporter, IDisposable
                 await FetchPolicyAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            await AnswerRecallsAsync(cancellationToken).ConfigureAwait(false);
+            ExceptionDispatchInfo? fault = await AnswerRecallsAsync(cancellationToken).ConfigureAwait(false);
             await SendResultsAsync(cancellationToken).ConfigureAwait(false);
+            fault?.Throw();
             return TimeSpan.FromSeconds(Math.Clamp(answer.NextSeconds, 5, 86_400));
         }
         finally
@@ -156,10 +158,8 @@ public sealed class ManagementAgent : ITagReporter, IDisposable
             }
             catch (ManagementClientException e) when (e.Fault == ManagementClientFault.Unknown && _options.EnrolmentToken is not null && tries == 0)
             {
-                // It was forgotten, as a desktop is that was off for long.
-                _credentials.Delete();
-                _kept = null;
-                await EnrolIfDueAsync(machine, cancellationToken).ConfigureAwait(false);
+                // It was forgotten, as a desktop is that was off for long. What it has is kept until there is something better: the answer may have been wrong.
+                await EnrolAsync(machine, cancellationToken).ConfigureAwait(false);
             }
             catch (ReplayException e)
             {
@@ -173,14 +173,16 @@ public sealed class ManagementAgent : ITagReporter, IDisposable
         if (_kept is { } kept && kept.HardwareId != machine.HardwareId && _options.EnrolmentToken is not null)
         {
             Log.CredentialsOfAnother(_logger);
-            _kept = null;
+            await EnrolAsync(machine, cancellationToken).ConfigureAwait(false);
         }
-
-        if (_kept is not null)
+        else if (_kept is null)
         {
-            return;
+            await EnrolAsync(machine, cancellationToken).ConfigureAwait(false);
         }
+    }
 
+    private async Task EnrolAsync(MachineIdentity machine, CancellationToken cancellationToken)
+    {
         if (_options.EnrolmentToken is not { } token)
         {
             throw new ManagementClientException(ManagementClientFault.Unknown, "The machine has not enrolled, and has no token to enrol by.");
@@ -240,7 +242,24 @@ public sealed class ManagementAgent : ITagReporter, IDisposable
         PolicyChanged?.Invoke(this, policy);
     }
 
-    private async Task AnswerRecallsAsync(CancellationToken cancellationToken)
+    /// <summary>Answers recalls, if that was not done under this policy.</summary>
+    /// <returns>Why it could not be done: results are sent all the same.</returns>
+    private async Task<ExceptionDispatchInfo?> AnswerRecallsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await AnswerRecallsCoreAsync(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+#pragma warning disable CA1031 // It is thrown again when results are sent.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            return ExceptionDispatchInfo.Capture(e);
+        }
+    }
+
+    private async Task AnswerRecallsCoreAsync(CancellationToken cancellationToken)
     {
         Applied applied = _applied;
         if (_witness is null || applied.Tag is not { Length: > 0 } tag || tag == _answeredTag)
@@ -251,7 +270,9 @@ public sealed class ManagementAgent : ITagReporter, IDisposable
         if (applied.Policy.Scan.VirtualImages.RecalledContents is { Count: > 0 } recalled)
         {
             IReadOnlyList<RelianceDocument> relied = await _witness.FindAsync(recalled, cancellationToken).ConfigureAwait(false);
-            foreach (RelianceDocument[] piece in relied.Count == 0 ? [[]] : relied.Chunk(WireLimits.MaxReliances))
+
+            // Half of what is allowed: texts that have to be escaped grow.
+            foreach (RelianceDocument[] piece in relied.Count == 0 ? [[]] : relied.Chunk(WireLimits.MaxReliances / 2))
             {
                 RecallAnswer answer = new() { PolicyTag = tag, Relied = piece };
                 await AskAsync(
@@ -329,6 +350,9 @@ public sealed class ManagementAgent : ITagReporter, IDisposable
             {
                 { Type: Routes.ReplayProblem, Sequence: { } last } => new ReplayException(last),
                 { Type: Routes.TooOldProblem } when e.Headers.Date is { } now => new TooOldException(problem.Detail ?? e.Message, now),
+
+                // Only the manager itself knows whom it knows; a proxy does not.
+                null when e.StatusCode == HttpStatusCode.Unauthorized => new ManagementClientException(ManagementClientFault.Away, e.Message, e),
                 _ => Fault(e.StatusCode, problem?.Detail ?? e.Message, e),
             };
         }

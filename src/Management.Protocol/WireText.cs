@@ -3,11 +3,15 @@ using Symantec.Virtualization.Scanning.Core;
 namespace Symantec.Virtualization.Management.Protocol;
 
 /// <summary>Makes texts and amounts of this machine such that a manager takes them.</summary>
-internal static class WireText
+public static class WireText
 {
     /// <summary>Shows what does not print by its code, and cuts what is too long in its middle: the ends of a path tell most.</summary>
+    /// <param name="text">The text; hostile.</param>
+    /// <param name="most">How many characters it may have.</param>
+    /// <returns>A text that a manager takes; a hyphen where there is none.</returns>
     public static string Cut(string text, int most)
     {
+        ArgumentNullException.ThrowIfNull(text);
         string shown = PrintableText.Escape(text);
         if (string.IsNullOrWhiteSpace(shown))
         {
@@ -30,7 +34,7 @@ internal static class WireText
         return string.Concat(shown.AsSpan(0, head), "…", shown.AsSpan(char.IsLowSurrogate(shown[from]) ? from + 1 : from));
     }
 
-    public static long Bound(long amount) => Math.Clamp(amount, 0, Rules.MaxAmount);
+    internal static long Bound(long amount) => Math.Clamp(amount, 0, Rules.MaxAmount);
 
-    public static long Bound(TimeSpan time) => Bound((long)time.TotalMilliseconds);
+    internal static long Bound(TimeSpan time) => Bound((long)time.TotalMilliseconds);
 }

@@ -205,6 +205,53 @@ public class AgentTests
         Assert.Single(Directory.GetFiles(Path.Combine(host.Folder, "spool"), "*.refused"));
     }
 
+    [Fact]
+    public async Task An_answer_that_is_not_the_managers_costs_no_credentials()
+    {
+        await using LiveManager manager = await LiveManager.StartAsync(DatabaseKind.Sqlite);
+        using Host host = new(manager, await manager.TokenAsync());
+        await host.RoundAsync();
+        Guid id = host.Agent.ClientId!.Value;
+        host.Network = static (request, _) => Task.FromResult(new HttpResponseMessage(HttpStatusCode.Unauthorized) { RequestMessage = request, Content = new StringContent("<html>sign in to the proxy</html>") });
+
+        ManagementClientException away = await Assert.ThrowsAsync<ManagementClientException>(host.RoundAsync);
+        host.Restart();
+        host.Network = static (_, send) => send();
+        await host.RoundAsync();
+
+        Assert.Equal((ManagementClientFault.Away, id), (away.Fault, host.Agent.ClientId!.Value));
+    }
+
+    [Fact]
+    public async Task A_client_that_cannot_enrol_anew_keeps_what_it_has()
+    {
+        await using LiveManager manager = await LiveManager.StartAsync(DatabaseKind.Sqlite);
+        using Host host = new(manager, await manager.TokenAsync());
+        await host.RoundAsync();
+        Guid id = host.Agent.ClientId!.Value;
+        await manager.Get<ClientRegistry>().DeleteAsync([id], LiveManager.Tester, LiveManager.Stop);
+
+        // Its token is used up.
+        ManagementClientException unknown = await Assert.ThrowsAsync<ManagementClientException>(host.RoundAsync);
+        host.Restart();
+
+        Assert.Equal((ManagementClientFault.Unknown, id), (unknown.Fault, host.Agent.ClientId!.Value));
+    }
+
+    [Fact]
+    public async Task Results_are_sent_although_a_recall_cannot_be_answered()
+    {
+        await using LiveManager manager = await LiveManager.StartAsync(DatabaseKind.Sqlite);
+        using Host host = new(manager, await manager.TokenAsync(), witness: new EverythingRelied());
+        await manager.Get<RecallStore>().AddAsync(ContentHash.Compute("bad"u8), "Eicar", LiveManager.Tester, LiveManager.Stop);
+        host.Agent.Spool.Add(detections: [Detection(manager)]);
+        host.Network = static async (request, send) => request.RequestUri!.AbsolutePath == Routes.RecallAnswers ? new HttpResponseMessage(HttpStatusCode.BadRequest) { RequestMessage = request } : await send();
+
+        await Assert.ThrowsAsync<ManagementClientException>(host.RoundAsync);
+
+        Assert.Equal((0, 1), (host.Agent.Spool.Count, await DetectionsAsync(manager)));
+    }
+
     [Theory]
     [InlineData("a clock that nobody has set", "1970-01-01")]
     [InlineData("a clock that lost ten years", "2016-11-26")]

@@ -73,6 +73,23 @@ public class SpoolTests
     }
 
     [Fact]
+    public void What_cannot_be_read_for_a_moment_waits()
+    {
+        using TemporaryFolder folder = new();
+        ResultSpool spool = new(folder["spool"], Limit);
+        spool.Add(detections: [Detection("first")]);
+        spool.Add(detections: [Detection("second")]);
+        using (new FileStream(Directory.GetFiles(folder["spool"]).Order().First(), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            Assert.False(spool.TryPeek(out _, out _));
+            Assert.Equal(2, spool.Count);
+        }
+
+        Assert.True(spool.TryPeek(out ResultBatch? batch, out _));
+        Assert.Equal("first", Assert.Single(batch!.Detections).Threat);
+    }
+
+    [Fact]
     public void Results_wait_in_memory_while_the_disk_takes_nothing_and_go_there_when_it_does()
     {
         using TemporaryFolder folder = new();

@@ -26,6 +26,15 @@ public class PrintableTextTests
     public void What_does_not_print_is_replaced_by_its_code(string text, string expected) => Assert.Equal(expected, PrintableText.Escape(text));
 
     [Property(MaxTest = 500)]
+    public void What_was_made_safe_before_stays_as_it_is(char[] units)
+    {
+        string escaped = PrintableText.Escape(new string(units));
+
+        Assert.Equal(escaped, PrintableText.EscapeReceived(escaped));
+        Assert.Equal(PrintableText.EscapeReceived(new string(units)), PrintableText.EscapeReceived(PrintableText.EscapeReceived(new string(units))));
+    }
+
+    [Property(MaxTest = 500)]
     public void Any_text_becomes_printable_text_that_an_encoding_can_hold(char[] units)
     {
         string escaped = PrintableText.Escape(new string(units));

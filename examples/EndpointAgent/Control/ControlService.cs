@@ -1,4 +1,5 @@
 using System.IO.Pipes;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -12,18 +13,29 @@ internal sealed class ControlService(
     AgentOptions options, PolicyInForce policy, CurrentProtection protection, EndpointScanner scanner, AutoProtectService autoProtect, DefinitionsService definitions, IResultSink results, TimeProvider time, ILogger<ControlService> logger)
     : BackgroundService
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     private NamedPipeServerStream? _listening;
 
     /// <summary>Listens from here on: an agent that says it is ready answers.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        if (!OperatingSystem.IsWindows())
+        try
         {
-            // What a process that was killed left behind.
-            File.Delete(ControlPipe.NameFor(options.Data));
+            if (!OperatingSystem.IsWindows())
+            {
+                // What a process that was killed left behind.
+                File.Delete(ControlPipe.NameFor(options.Data));
+            }
+
+            _listening = ControlPipe.Listen(options.Data);
+        }
+        catch (Exception e) when (e is IOException or SocketException or UnauthorizedAccessException)
+        {
+            // Protection does not wait for somebody to ask about it.
+            Log.ControlFailed(logger, e.Message);
         }
 
-        _listening = ControlPipe.Listen(options.Data);
         return base.StartAsync(cancellationToken);
     }
 
@@ -32,20 +44,29 @@ internal sealed class ControlService(
         List<Task> serving = [];
         while (!stoppingToken.IsCancellationRequested)
         {
-            NamedPipeServerStream pipe = _listening ?? ControlPipe.Listen(options.Data);
+            NamedPipeServerStream? pipe = _listening;
             _listening = null;
             try
             {
+                pipe ??= ControlPipe.Listen(options.Data);
                 await pipe.WaitForConnectionAsync(stoppingToken).ConfigureAwait(false);
+                serving.RemoveAll(static task => task.IsCompleted);
+                serving.Add(ServeAsync(pipe, stoppingToken));
             }
-            catch (OperationCanceledException)
+            catch (Exception e) when (e is IOException or SocketException or UnauthorizedAccessException or OperationCanceledException)
             {
-                await pipe.DisposeAsync().ConfigureAwait(false);
-                break;
-            }
+                if (pipe is not null)
+                {
+                    await pipe.DisposeAsync().ConfigureAwait(false);
+                }
 
-            serving.RemoveAll(static task => task.IsCompleted);
-            serving.Add(ServeAsync(pipe, stoppingToken));
+                if (e is not OperationCanceledException)
+                {
+                    // Somebody who may not ask, or nothing is left to listen with.
+                    Log.ControlFailed(logger, e.Message);
+                    await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+            }
         }
 
         await Task.WhenAll(serving).ConfigureAwait(false);
@@ -96,7 +117,7 @@ internal sealed class ControlService(
         EndpointScan scan = await scanner.ScanAsync(roots, ScanTrigger.Manual, string.Join(", ", roots), cancellationToken: stoppingToken).ConfigureAwait(false);
         ResultBatch batch = ScanBatch.Of(scan, time);
         results.Report(batch);
-        return new ControlAnswer { Results = batch };
+        return new ControlAnswer { Results = batch with { Detections = [.. batch.Detections.Take(WireLimits.MaxDetections)] } };
     }
 
     private AgentStatus Status()
@@ -109,7 +130,7 @@ internal sealed class ControlService(
             {
                 Policy = policy.Current.Name,
                 Manager = options.Manager?.ToString(),
-                ClientId = options.Manager is null ? null : policy.ClientId,
+                ClientId = policy.ClientId,
                 Definitions = used.Version,
                 Signatures = used.SignatureCount,
                 Seals = [.. use.Seals.Images.Select(static image => image.Seal.Id)],

@@ -5,6 +5,7 @@ namespace Symantec.Virtualization.Examples.EndpointAgent;
 /// <summary>The policy that the agent follows now. Safe for concurrent use.</summary>
 internal sealed class PolicyInForce(CurrentProtection protection)
 {
+    private readonly Lock _following = new();
     private readonly Lock _lock = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -14,27 +15,30 @@ internal sealed class PolicyInForce(CurrentProtection protection)
     /// <summary>Gets the policy's tag, as the manager knows it.</summary>
     public string? Tag { get; private set; }
 
-    /// <summary>Gets or sets what the manager calls this client; an unmanaged one has an identifier of its own making.</summary>
-    public Guid ClientId { get; set; } = Guid.NewGuid();
+    /// <summary>Gets or sets what the manager calls this client.</summary>
+    public Guid? ClientId { get; set; }
 
     /// <summary>Follows a policy from now on.</summary>
     public void Follow(PolicyDocument policy, string? tag)
     {
-        TaskCompletionSource changed;
-        lock (_lock)
+        lock (_following)
         {
             if (Tag == tag && Current == policy)
             {
                 return;
             }
 
-            (Current, Tag) = (policy, tag);
-            changed = _changed;
-            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
+            protection.Follow(policy.Scan, policy.Name.Length > 0 ? policy.Name : tag ?? "unnamed");
+            TaskCompletionSource changed;
+            lock (_lock)
+            {
+                (Current, Tag) = (policy, tag);
+                changed = _changed;
+                _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
 
-        protection.Follow(policy.Scan, policy.Name.Length > 0 ? policy.Name : tag ?? "unnamed");
-        changed.SetResult();
+            changed.SetResult();
+        }
     }
 
     /// <summary>Waits for another policy, but not longer than some time.</summary>

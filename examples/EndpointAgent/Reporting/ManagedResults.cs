@@ -8,7 +8,9 @@ namespace Symantec.Virtualization.Examples.EndpointAgent;
 /// <summary>Keeps what is to be reported until the manager has it, and sends it soon.</summary>
 internal sealed class ManagedResults(ManagementAgent agent, ILogger<ManagedResults> logger) : IResultSink
 {
-    private int _isSending;
+    private readonly Lock _lock = new();
+    private bool _isSending;
+    private bool _hasMore;
 
     public void Report(ResultBatch batch)
     {
@@ -21,24 +23,45 @@ internal sealed class ManagedResults(ManagementAgent agent, ILogger<ManagedResul
             Log.ResultNotKept(logger, e.Message);
         }
 
-        if (Interlocked.Exchange(ref _isSending, 1) == 0)
+        lock (_lock)
         {
-            _ = SendAsync();
+            _hasMore = true;
+            if (_isSending)
+            {
+                return;
+            }
+
+            _isSending = true;
+        }
+
+        _ = SendAsync();
+    }
+
+    /// <summary>Does rounds out of turn, one at a time, until nothing was reported since the last began; what fails is done by the next in turn.</summary>
+    private async Task SendAsync()
+    {
+        bool isReached = true;
+        while (BeginRound(isReached))
+        {
+            try
+            {
+                await agent.RunRoundAsync().ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is ManagementClientException or IOException or UnauthorizedAccessException or ObjectDisposedException)
+            {
+                Log.ManagerUnreachable(logger, e.Message);
+                isReached = false;
+            }
         }
     }
 
-    /// <summary>Does a round out of turn; what fails is done by the next in turn.</summary>
-    private async Task SendAsync()
+    private bool BeginRound(bool isReached)
     {
-        try
+        lock (_lock)
         {
-            // Whatever is reported from here on starts a round of its own.
-            Interlocked.Exchange(ref _isSending, 0);
-            await agent.RunRoundAsync().ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is ManagementClientException or IOException or ObjectDisposedException)
-        {
-            Log.ManagerUnreachable(logger, e.Message);
+            _isSending = _hasMore && isReached;
+            _hasMore = false;
+            return _isSending;
         }
     }
 }

@@ -2,7 +2,7 @@ using Symantec.Virtualization.Management.Protocol;
 
 namespace Symantec.Virtualization.Examples.EndpointAgent;
 
-/// <summary>What an agent reports of its scans.</summary>
+/// <summary>What an agent reports of its scans. Before it is sent it is cut into pieces that a manager takes.</summary>
 internal static class ScanBatch
 {
     /// <summary>Makes the batch of a scan.</summary>
@@ -11,8 +11,8 @@ internal static class ScanBatch
         Id = Guid.NewGuid(),
         Created = time.GetUtcNow(),
         Scans = [ScanDocument.Of(scan.Summary, scan.Started, scan.Trigger, scan.Target, scan.Definitions)],
-        Detections = [.. scan.Detections.Take(WireLimits.MaxDetections).Select(result => DetectionDocument.Of(result, time.GetUtcNow(), scan.Trigger))],
-        Savings = [.. scan.Savings.Take(WireLimits.MaxSavings).Select(saving => Of(saving, scan))],
+        Detections = [.. scan.Detections.Select(result => DetectionDocument.Of(result, time.GetUtcNow(), scan.Trigger))],
+        Savings = [.. scan.Savings.Select(saving => Of(saving, scan))],
     };
 
     /// <summary>Makes the batch of what Auto-Protect found.</summary>
@@ -23,8 +23,8 @@ internal static class ScanBatch
         Detections = [.. detections.Select(static detection => new DetectionDocument
         {
             Time = detection.Time,
-            Threat = Reported.Cut(detection.Threat, WireLimits.MaxText),
-            Location = Reported.Cut(detection.Location, WireLimits.MaxLocation),
+            Threat = WireText.Cut(detection.Threat, WireLimits.MaxText),
+            Location = WireText.Cut(detection.Location, WireLimits.MaxLocation),
             Hash = detection.Hash,
             Trigger = detection.Trigger,
             Action = detection.IsDenied ? DetectionAction.Denied : DetectionAction.Reported,

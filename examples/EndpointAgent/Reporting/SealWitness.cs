@@ -8,6 +8,9 @@ namespace Symantec.Virtualization.Examples.EndpointAgent;
 /// <summary>Tells which recalled contents this machine has under a seal. Whom the cache's word let skip is known to the cache.</summary>
 internal sealed class SealWitness(CurrentProtection protection) : IRecallWitness
 {
+    /// <summary>A policy recalls so many contents at most; an image that has more of them is to be thrown away.</summary>
+    private const int MaxFound = 100_000;
+
     public async ValueTask<IReadOnlyList<RelianceDocument>> FindAsync(IReadOnlyList<ContentHash> recalled, CancellationToken cancellationToken)
     {
         Protection use = protection.Use();
@@ -30,7 +33,7 @@ internal sealed class SealWitness(CurrentProtection protection) : IRecallWitness
             foreach (SealEntry entry in image.Seal.Entries())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (recalled.Contains(entry.Hash) && found.Count < WireLimits.MaxReliances)
+                if (recalled.Contains(entry.Hash) && found.Count < MaxFound)
                 {
                     found.Add(new RelianceDocument
                     {
@@ -38,7 +41,7 @@ internal sealed class SealWitness(CurrentProtection protection) : IRecallWitness
                         Exemption = ImageExemption.ExemptionName,
                         SealId = image.Seal.Id,
                         ImageId = image.Seal.ImageId.ToString(),
-                        Location = Reported.Cut(entry.Path, WireLimits.MaxLocation),
+                        Location = WireText.Cut(entry.Path, WireLimits.MaxLocation),
                     });
                 }
             }

@@ -11,7 +11,7 @@ internal sealed class CurrentProtection(AgentOptions options, TimeProvider time,
     private readonly ILogger _logger = loggers.CreateLogger<CurrentProtection>();
     private readonly List<Task> _closing = [];
     private string _seen = SealSet.Look(options.Seals);
-    private Protection _current = Protection.Open(new ScanPolicy(), options, time, loggers);
+    private Protection _current = Protection.Open(new ScanPolicy(), options, before: null, time, loggers);
 
     /// <summary>Tells that another protection is in force.</summary>
     public event EventHandler? Changed;
@@ -58,8 +58,9 @@ internal sealed class CurrentProtection(AgentOptions options, TimeProvider time,
         lock (_replacing)
         {
             // Looked at before they are opened: what changes in between is seen the next time.
-            Volatile.Write(ref _seen, SealSet.Look(options.Seals));
-            Protection next = Protection.Open(policyAfter(_current.Policy), options, time, loggers);
+            string seen = SealSet.Look(options.Seals);
+            Protection next = Protection.Open(policyAfter(_current.Policy), options, _current, time, loggers);
+            Volatile.Write(ref _seen, seen);
             lock (_lock)
             {
                 _closing.RemoveAll(static task => task.IsCompleted);

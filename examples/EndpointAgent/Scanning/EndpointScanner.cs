@@ -45,44 +45,69 @@ internal sealed class EndpointScanner(IScanEngine engine, CurrentProtection prot
     public bool IsScanning { get; private set; }
 
     /// <summary>Scans some folders or files.</summary>
-    /// <exception cref="OperationCanceledException">The scan was ended.</exception>
+    /// <returns>What it came to; of a scan that was ended, what it came to until then.</returns>
+    /// <exception cref="OperationCanceledException">The scan was ended before it began.</exception>
     public async Task<EndpointScan> ScanAsync(
         IReadOnlyList<string> roots, ScanTrigger trigger, string target, IEnumerable<IScanReport>? reports = null, CancellationToken cancellationToken = default)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        protection.RefreshSeals();
-        Protection use = protection.Use();
-        IsScanning = true;
-        StateChanged?.Invoke(this, EventArgs.Empty);
         try
         {
-            DateTimeOffset started = time.GetUtcNow();
-            Findings findings = new(_logger, trigger, use.Seals.Images);
-            ScanSessionOptions session = new() { Trigger = trigger, Policy = use.Policy, HashMemo = memo, Reports = { findings } };
-            foreach (IScanReport report in reports ?? [])
+            Tell(isScanning: true);
+            protection.RefreshSeals();
+            Protection use = protection.Use();
+            try
             {
-                session.Reports.Add(report);
+                return await ScanAsync(use, roots, trigger, target, reports ?? [], cancellationToken).ConfigureAwait(false);
             }
-
-            foreach (IScanExemption exemption in use.Exemptions(loggers))
+            finally
             {
-                session.Exemptions.Add(exemption);
+                use.Release();
             }
-
-            IScanSource[] sources = [.. roots.Select(static root => new LiveFileSource(root, new LiveFileOptions { CrossVolumes = true }))];
-            ScanSummary summary = await new ScanSession(engine, session, time, loggers.CreateLogger<ScanSession>()).RunAsync(sources, cancellationToken).ConfigureAwait(false);
-            Log.Scanned(
-                _logger, $"{trigger}", PrintableText.Escape(target), summary.Contents, summary.Infected, summary.Skipped, summary.Problems, summary.Elapsed.TotalSeconds);
-            return new EndpointScan(started, trigger, target, engine.Definitions, summary, findings.Infected, findings.Savings);
         }
         finally
         {
-            IsScanning = false;
-            StateChanged?.Invoke(this, EventArgs.Empty);
-            use.Release();
+            Tell(isScanning: false);
             _turn.Release();
         }
     }
 
     public void Dispose() => _turn.Dispose();
+
+    private async Task<EndpointScan> ScanAsync(
+        Protection use, IReadOnlyList<string> roots, ScanTrigger trigger, string target, IEnumerable<IScanReport> reports, CancellationToken cancellationToken)
+    {
+        DateTimeOffset started = time.GetUtcNow();
+        Findings findings = new(_logger, trigger, use.Seals.Images);
+        ScanSessionOptions session = new() { Trigger = trigger, Policy = use.Policy, HashMemo = memo, Reports = { findings } };
+        foreach (IScanReport report in reports)
+        {
+            session.Reports.Add(report);
+        }
+
+        foreach (IScanExemption exemption in use.Exemptions(loggers))
+        {
+            session.Exemptions.Add(exemption);
+        }
+
+        IScanSource[] sources = [.. roots.Select(static root => new LiveFileSource(root, new LiveFileOptions { CrossVolumes = true }))];
+        try
+        {
+            await new ScanSession(engine, session, time, loggers.CreateLogger<ScanSession>()).RunAsync(sources, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (findings.Summary is not null)
+        {
+            // What was found until then was found.
+        }
+
+        ScanSummary summary = findings.Summary!;
+        Log.Scanned(_logger, $"{trigger}", PrintableText.Escape(target), summary.Contents, summary.Infected, summary.Skipped, summary.Problems, summary.Elapsed.TotalSeconds);
+        return new EndpointScan(started, trigger, target, engine.Definitions, summary, findings.Infected, findings.Savings);
+    }
+
+    private void Tell(bool isScanning)
+    {
+        IsScanning = isScanning;
+        StateChanged?.Invoke(this, EventArgs.Empty);
+    }
 }

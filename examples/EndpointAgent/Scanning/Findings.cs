@@ -16,6 +16,9 @@ internal sealed class Findings(ILogger logger, ScanTrigger trigger, IReadOnlyLis
 
     public IReadOnlyList<ScanResult> Infected => _infected;
 
+    /// <summary>Gets the sums, once the scan has ended.</summary>
+    public ScanSummary? Summary { get; private set; }
+
     public IReadOnlyList<Saving> Savings =>
     [
         .. _skipped.GroupBy(item => (item.Key.By, Seal: SealOf(item.Key))).Select(static group => new Saving(
@@ -50,9 +53,7 @@ internal sealed class Findings(ILogger logger, ScanTrigger trigger, IReadOnlyLis
     {
     }
 
-    public void Finish(ScanSummary summary)
-    {
-    }
+    public void Finish(ScanSummary summary) => Summary = summary;
 
     private SealName? SealOf((string By, string Why) skipped)
         => skipped.By == ImageExemption.ExemptionName && images.FirstOrDefault(image => image.Why == skipped.Why) is { } image

@@ -15,9 +15,9 @@ internal sealed class GuardService(AgentOptions options, CurrentProtection prote
             List<MarkGuard> guards = [];
             try
             {
-                foreach (string root in use.Seals.Images.Count > 0 ? options.Seals.Select(static seal => seal.Root) : [])
+                foreach ((string root, SealedImage image) in use.Seals.ByRoot)
                 {
-                    guards.Add(new MarkGuard(use.Seals.Images, new MarkGuardOptions { Root = root }, time, loggers.CreateLogger<MarkGuard>()));
+                    guards.Add(new MarkGuard([image], new MarkGuardOptions { Root = root }, time, loggers.CreateLogger<MarkGuard>()));
                     await guards[^1].StartAsync(stoppingToken).ConfigureAwait(false);
                 }
 

@@ -25,14 +25,14 @@ internal sealed class Protection : IAsyncDisposable
     /// <summary>Gets what ends when another one is in force.</summary>
     public Task Replaced => _replaced.Task;
 
-    public static Protection Open(ScanPolicy policy, AgentOptions options, TimeProvider time, ILoggerFactory loggers)
+    /// <summary>Opens what a policy lets count. Whatever of it cannot be had is logged, and what it would have let be skipped is scanned.</summary>
+    public static Protection Open(ScanPolicy policy, AgentOptions options, Protection? before, TimeProvider time, ILoggerFactory loggers)
     {
         ILogger logger = loggers.CreateLogger<Protection>();
-        SealPublicKey[] keys = [.. options.SealKeys.Select(static file => SealPublicKey.FromPem(File.ReadAllText(file)))];
-        SealSet seals = SealSet.Open(options.Seals, keys, policy, time, logger);
+        SealSet seals = OpenSeals(policy, options, before, time, logger);
         try
         {
-            return new Protection(policy, seals, InsightCacheConnection.Open(policy, SecretOf(policy, options), time, loggers));
+            return new Protection(policy, seals, OpenCache(policy, options, time, loggers));
         }
         catch (Exception e) when (e is OptionsValidationException or IOException or UnauthorizedAccessException or CryptographicException)
         {
@@ -81,6 +81,33 @@ internal sealed class Protection : IAsyncDisposable
         if (Cache is not null)
         {
             await Cache.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static InsightCacheConnection? OpenCache(ScanPolicy policy, AgentOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        if (!policy.InsightCache.Enabled)
+        {
+            return null;
+        }
+
+        InsightCacheClientOptions cache = InsightCacheClientOptions.Of(policy.InsightCache, SecretOf(policy, options));
+        cache.ScanWhatIsCheaper = !options.AskAboutEverything;
+        cache.LatencyBudget = TimeSpan.FromMilliseconds(options.CacheMilliseconds);
+        return new InsightCacheConnection(cache, time, loggers);
+    }
+
+    private static SealSet OpenSeals(ScanPolicy policy, AgentOptions options, Protection? before, TimeProvider time, ILogger logger)
+    {
+        try
+        {
+            SealPublicKey[] keys = [.. options.SealKeys.Select(static file => SealPublicKey.FromPem(File.ReadAllText(file)))];
+            return SealSet.Open(options.Seals, keys, policy, before?.Seals, time, logger);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            Log.SealRefused(logger, string.Join(", ", options.SealKeys), e.Message);
+            return SealSet.Empty;
         }
     }
 

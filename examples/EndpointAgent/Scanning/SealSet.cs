@@ -8,7 +8,7 @@ namespace Symantec.Virtualization.Examples.EndpointAgent;
 /// <summary>The seals of this machine under the policy in force. Made anew when the policy changes, or a seal on the disk does.</summary>
 internal sealed class SealSet : IDisposable
 {
-    private readonly List<SealedImage> _images = [];
+    private readonly List<(string Root, SealedImage Image)> _images = [];
 
     private SealSet()
     {
@@ -16,10 +16,13 @@ internal sealed class SealSet : IDisposable
 
     public static SealSet Empty { get; } = new();
 
-    public IReadOnlyList<SealedImage> Images => _images;
+    public IReadOnlyList<SealedImage> Images { get; private set; } = [];
+
+    /// <summary>Gets the images with what they are the seals of.</summary>
+    public IReadOnlyList<(string Root, SealedImage Image)> ByRoot => _images;
 
     /// <summary>Opens the seals that are believed. One that is refused is logged with its reason, and what it would have let be skipped is scanned.</summary>
-    public static SealSet Open(IEnumerable<SealOptions> seals, IReadOnlyList<SealPublicKey> keys, ScanPolicy policy, TimeProvider time, ILogger logger)
+    public static SealSet Open(IEnumerable<SealOptions> seals, IReadOnlyList<SealPublicKey> keys, ScanPolicy policy, SealSet? before, TimeProvider time, ILogger logger)
     {
         SealSet set = new();
         if (policy.VirtualImages is { AutoProtect: false, OnDemand: false })
@@ -36,7 +39,10 @@ internal sealed class SealSet : IDisposable
                 // Of an image that was copied file by file the volume is another one; its marks tell.
                 string? volume = policy.VirtualImages.Check == SealCheck.Identity ? volumes.NameOf(options.Root) : null;
                 SealedImage image = SealedImage.Open(path, SealTrust.Of(policy, keys), volume, time);
-                set._images.Add(image);
+
+                // Where changes may have been missed, they have been missed under the next policy as well.
+                image.IsSuspended = before?._images.Exists(known => known.Root == options.Root && known.Image.IsSuspended) == true;
+                set._images.Add((options.Root, image));
                 Log.SealOpened(logger, path, image.Seal.Id, image.Seal.Number, image.Seal.Count);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
@@ -45,6 +51,7 @@ internal sealed class SealSet : IDisposable
             }
         }
 
+        set.Images = [.. set._images.Select(static known => known.Image)];
         return set;
     }
 
@@ -55,7 +62,7 @@ internal sealed class SealSet : IDisposable
         return file.Exists ? $"{path} {file.Length} {file.LastWriteTimeUtc.Ticks}" : path;
     }));
 
-    public void Dispose() => _images.ForEach(static image => image.Dispose());
+    public void Dispose() => _images.ForEach(static known => known.Image.Dispose());
 
     private static string PathOf(SealOptions options) => options.File ?? SealPlace.Of(options.Root);
 }

@@ -48,7 +48,8 @@ public sealed class MarkGuard : BackgroundService
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        bool isFirst = true;
+        // One that was suspended before has missed changes.
+        bool isFirst = !_images.Any(static image => image.IsSuspended);
         while (!stoppingToken.IsCancellationRequested)
         {
             try

@@ -138,7 +138,7 @@ public sealed class ResultSpool
     /// <summary>Finds the oldest batch that waits.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="ticket">What <see cref="Remove"/> and <see cref="SetAside"/> know it by.</param>
-    /// <returns><see langword="false"/> if none waits.</returns>
+    /// <returns><see langword="false"/> if none waits, or it cannot be read just now.</returns>
     public bool TryPeek(out ResultBatch? batch, out long ticket)
     {
         lock (_lock)
@@ -148,9 +148,21 @@ public sealed class ResultSpool
             {
                 (ticket, Entry entry) = _entries.First();
                 byte[]? json = entry.Memory ?? StateFile.TryRead(PathOf(ticket), int.MaxValue);
+                if (json is null)
+                {
+                    if (File.Exists(PathOf(ticket)))
+                    {
+                        // It cannot be read just now; later it may.
+                        break;
+                    }
+
+                    Drop(ticket);
+                    continue;
+                }
+
                 try
                 {
-                    batch = json is null ? null : JsonSerializer.Deserialize(json, ManagementJson.Default.ResultBatch);
+                    batch = JsonSerializer.Deserialize(json, ManagementJson.Default.ResultBatch);
                     if (batch is not null)
                     {
                         return true;

@@ -60,7 +60,7 @@ public sealed class AuditLog
 
     private static string Shown(string text)
     {
-        string shown = PrintableText.Escape(text);
+        string shown = PrintableText.EscapeReceived(text);
         return shown.Length <= MaxText ? shown : shown[..MaxText];
     }
 }

@@ -56,7 +56,7 @@ internal static class TagColumns
     /// <summary>A stranger's text as it is kept: what does not print is shown by its code, which no database and no page stumbles over.</summary>
     public static string Shown(string? text, int most)
     {
-        string shown = PrintableText.Escape(text ?? "");
+        string shown = PrintableText.EscapeReceived(text ?? "");
         return shown.Length <= most ? shown : shown[..most];
     }
 

@@ -14,10 +14,17 @@ public static class PrintableText
     /// </remarks>
     /// <param name="text">The text.</param>
     /// <returns>The text as it may be shown; the same instance if nothing had to be replaced.</returns>
-    public static string Escape(string text)
+    public static string Escape(string text) => Replace(text, isReceived: false);
+
+    /// <summary>Does the same for text that whoever sent it should have made safe: codes that stand in it stay as they are.</summary>
+    /// <param name="text">The text.</param>
+    /// <returns>The text as it may be shown; the same instance if nothing had to be replaced. Doing it again changes nothing.</returns>
+    public static string EscapeReceived(string text) => Replace(text, isReceived: true);
+
+    private static string Replace(string text, bool isReceived)
     {
         ArgumentNullException.ThrowIfNull(text);
-        int at = IndexOfUnprintable(text, 0);
+        int at = IndexOfUnprintable(text, 0, isReceived);
         if (at < 0)
         {
             return text;
@@ -25,7 +32,7 @@ public static class PrintableText
 
         StringBuilder escaped = new(text.Length + 16);
         int done = 0;
-        for (; at >= 0; at = IndexOfUnprintable(text, done))
+        for (; at >= 0; at = IndexOfUnprintable(text, done, isReceived))
         {
             (int code, int length) = Rune.TryGetRuneAt(text, at, out Rune rune) ? (rune.Value, rune.Utf16SequenceLength) : (text[at], 1);
             escaped.Append(text, done, at - done).Append(CultureInfo.InvariantCulture, $"\\u{{{code:X4}}}");
@@ -35,12 +42,12 @@ public static class PrintableText
         return escaped.Append(text, done, text.Length - done).ToString();
     }
 
-    private static int IndexOfUnprintable(string text, int from)
+    private static int IndexOfUnprintable(string text, int from, bool isReceived)
     {
         for (int at = from; at < text.Length; at++)
         {
             char c = text[at];
-            if (c == '\\' && text.AsSpan(at + 1).StartsWith("u{"))
+            if (c == '\\' && !isReceived && text.AsSpan(at + 1).StartsWith("u{"))
             {
                 return at;
             }

@@ -200,13 +200,32 @@ internal sealed unsafe class LinuxFolder(byte[] path, Exclusions excluded, Linux
                 return isRoot ? throw new IOException($"{Show(path)} only shows the kernel's state and holds no files") : null;
             }
 
-            volumes.LookAt(status, handle);
+            LookAt(status, handle);
             return handle;
         }
-        catch
+        catch (Exception e)
         {
             handle.Dispose();
-            throw;
+            if (isRoot || e is not (IOException or UnauthorizedAccessException))
+            {
+                throw;
+            }
+
+            part.Problems.Add(new ScanProblem(Show(path), e.Message));
+            return null;
+        }
+    }
+
+    /// <summary>Of a volume that cannot be looked at only the number is known, and nothing on it is believed without its hash.</summary>
+    private void LookAt(in Statx status, SafeFileHandle handle)
+    {
+        try
+        {
+            volumes.LookAt(status, handle);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Its files are listed all the same.
         }
     }
 

@@ -18,12 +18,12 @@ internal sealed class AgentProgram : IAsyncDisposable
     /// <param name="data">The folder where it keeps what it must not forget.</param>
     /// <param name="settings">Its other settings.</param>
     /// <param name="environment">Variables that it gets besides those of the test.</param>
-    public static async Task<AgentProgram> StartAsync(string data, IEnumerable<string> settings, params (string Name, string Value)[] environment)
-    {
-        HostProcess process = HostProcess.Start(Program, ["run", $"--Agent:Data={data}", .. settings.Select(static setting => $"--Agent:{setting}")], environment);
-        await process.WaitForAsync("The agent is ready");
-        return new AgentProgram(process, data);
-    }
+    public static Task<AgentProgram> StartAsync(string data, IEnumerable<string> settings, params (string Name, string Value)[] environment)
+        => ReadyAsync(HostProcess.Start(Program, Arguments(data, settings), environment), data);
+
+    /// <summary>Starts the agent under an account without rights.</summary>
+    public static Task<AgentProgram> StartAsNobodyAsync(string data)
+        => ReadyAsync(HostProcess.Start("setpriv", ["--reuid", "65534", "--regid", "65534", "--clear-groups", Program, .. Arguments(data, [])], ("HOME", Path.GetDirectoryName(data)!)), data);
 
     /// <summary>Writes a policy for an agent without a manager.</summary>
     /// <returns>The setting that has the agent follow it.</returns>
@@ -53,4 +53,12 @@ internal sealed class AgentProgram : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => Process.DisposeAsync();
+
+    private static string[] Arguments(string data, IEnumerable<string> settings) => ["run", $"--Agent:Data={data}", .. settings.Select(static setting => $"--Agent:{setting}")];
+
+    private static async Task<AgentProgram> ReadyAsync(HostProcess process, string data)
+    {
+        await process.WaitForAsync("The agent is ready");
+        return new AgentProgram(process, data);
+    }
 }

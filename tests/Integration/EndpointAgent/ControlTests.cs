@@ -53,6 +53,23 @@ public sealed class ControlTests
         Assert.Contains("does not answer", run.Errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Somebody_who_may_not_ask_does_not_end_the_agent()
+    {
+        Peer.RequireRoot();
+        Peer.Require("setpriv");
+        using TemporaryFolder folder = new();
+        Peer.Run("chmod", "777", folder.Path);
+        await using AgentProgram agent = await AgentProgram.StartAsNobodyAsync(folder["data"]);
+
+        // Root passes every folder, and is another user all the same.
+        ProgramRun run = ProgramRun.Of(HostProcess.ProgramOf("EndpointAgent"), ["status", "--data", folder["data"]]);
+
+        Assert.Equal(2, run.ExitCode);
+        await agent.Process.WaitForAsync("A command could not be taken");
+        Assert.False(agent.Process.HasExited);
+    }
+
     [Theory]
     [InlineData("a command that there is not", """{"command":"format"}""", "There is no such command.")]
     [InlineData("no JSON", "hello", "'h' is an invalid start of a value")]

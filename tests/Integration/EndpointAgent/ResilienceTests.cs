@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Symantec.Virtualization.Integration.InsightCache;
 using Symantec.Virtualization.Peers;
+using Symantec.Virtualization.Scanning.Core;
 
 namespace Symantec.Virtualization.Integration.EndpointAgent;
 
@@ -60,11 +61,11 @@ public sealed class ResilienceTests : IDisposable
         await using InsightCacheHostProgram cache = await InsightCacheHostProgram.StartAsync([.. access, $"DataFolder={_folder["cache"]}"]);
         await using ManagerProgram manager = await ManagerProgram.StartAsync(_folder);
         await manager.SetPolicyAsync("day one", new JsonObject { ["insightCache"] = new JsonObject { ["enabled"] = true, ["address"] = cache.Cache.BaseAddress!.ToString(), ["credentialName"] = "key" } });
-        await using AgentProgram agent = await StartAsync(manager, _folder["data"], $"Secrets={keys}/0");
+        await using AgentProgram agent = await StartAsync(manager, _folder["data"], $"Secrets={keys}/0", "AskAboutEverything=true", "CacheMilliseconds=5000");
         WriteLetters("old");
 
         // The cache believes definitions that two clients have.
-        await using (AgentProgram other = await StartAsync(manager, _folder["other"], $"Secrets={keys}/1", "HardwareId=hardware-of-another"))
+        await using (AgentProgram other = await StartAsync(manager, _folder["other"], $"Secrets={keys}/1", "AskAboutEverything=true", "CacheMilliseconds=5000", "HardwareId=hardware-of-another"))
         {
             Skipped(other, "old");
         }
@@ -119,26 +120,19 @@ public sealed class ResilienceTests : IDisposable
     [Fact]
     public async Task A_clock_that_jumps_neither_stops_the_agent_nor_loses_what_it_found()
     {
-        const string Faker = "/usr/lib/x86_64-linux-gnu/faketime";
-        Peer.RequireFolder(Faker, "libfaketime");
-        string clock = _folder["clock"];
-        File.WriteAllText(clock, "+0");
+        FakedClock clock = new(_folder);
         await using ManagerProgram manager = await ManagerProgram.StartAsync(_folder);
         await manager.SetPolicyAsync("day one");
         await using AgentProgram agent = await AgentProgram.StartAsync(
             _folder["data"],
             [.. Settings(manager), $"EnrolmentToken={await manager.TokenAsync()}"],
-            ("LD_PRELOAD", $"{Faker}/libfaketime.so.1"),
-            ("FAKETIME_TIMESTAMP_FILE", clock),
-            ("FAKETIME_NO_CACHE", "1"),
-            ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
-            ("DOTNET_gcServer", "0"));
+            clock.Environment);
         await agent.Process.WaitForAsync("Policy in force: day one.");
         List<string> found = [];
 
         foreach ((string name, string jump) in new[] { ("now", "+0"), ("next-week", "+7d"), ("next-decade", "+3650d"), ("yesterday", "-1d"), ("years-ago", "-3650d"), ("before-there-was-time", "-20000d"), ("again", "+0") })
         {
-            File.WriteAllText(clock, jump);
+            clock.Set(jump);
             Find(agent, $"{name}.com");
             found.Add($"{name}.com");
             await AssertDetectedAsync(manager, [.. found]);
@@ -150,6 +144,26 @@ public sealed class ResilienceTests : IDisposable
         int year = DateTime.UtcNow.AddDays(3650).Year;
         Assert.Contains(
             (await manager.Api.GetAsync("detections", TestContext.Current.CancellationToken)).AsArray(), detection => DateTimeOffset.Parse((string)detection!["time"]!, CultureInfo.InvariantCulture).Year == year);
+    }
+
+    [Fact]
+    public async Task What_Auto_Protect_found_is_reported_whatever_the_file_is_called()
+    {
+        using LoopVolume volume = LoopVolume.Make("ext4", _folder);
+        string[] names = ["invoice.com", "two\nlines.com", "bell\a.com"];
+        foreach (string name in names)
+        {
+            File.WriteAllBytes(volume[name], Eicar.Bytes);
+        }
+
+        await using ManagerProgram manager = await ManagerProgram.StartAsync(_folder);
+        await manager.SetPolicyAsync("day one");
+        await using AgentProgram agent = await StartAsync(manager, _folder["data"], $"AutoProtect:0={volume.Path}");
+
+        Assert.All(names, name => Assert.Throws<UnauthorizedAccessException>(() => File.ReadAllBytes(volume[name])));
+
+        await Wait.UntilAsync(async () => (await manager.DetectedAsync()).Length >= names.Length, "the manager knows of all");
+        Assert.Equal(names.Select(PrintableText.Escape).Order(StringComparer.Ordinal), await manager.DetectedAsync());
     }
 
     /// <summary>Makes keys for the cache, each in a folder of secrets of its own, and the settings by which the cache knows them.</summary>

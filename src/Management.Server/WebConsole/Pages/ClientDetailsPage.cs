@@ -160,7 +160,7 @@ internal static class ClientDetailsPage
     }
 
     /// <summary>The tag is kept as the client wrote it, and what does not print is shown by its code here.</summary>
-    private static string Shown(string? text) => PrintableText.Escape(text ?? "");
+    private static string Shown(string? text) => PrintableText.EscapeReceived(text ?? "");
 
     private static string Join(params ReadOnlySpan<string?> parts)
     {
