@@ -25,8 +25,7 @@ internal static class AgentHost
         host.Services.GetService<PolicyFileService>()?.Refresh();
         await host.StartAsync(cancellationToken).ConfigureAwait(false);
         Log.Ready(host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Agent"));
-        await host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
-        ServiceRun.ThrowIfFailed(host.Services);
+        await ServiceRun.WaitAsync(host, cancellationToken).ConfigureAwait(false);
         await host.Services.GetRequiredService<CurrentProtection>().DisposeAsync().ConfigureAwait(false);
     });
 

@@ -20,8 +20,8 @@ internal static class CacheHost
         async () =>
         {
             await using WebApplication app = Build(args);
-            await app.RunAsync(cancellationToken).ConfigureAwait(false);
-            ServiceRun.ThrowIfFailed(app.Services);
+            await app.StartAsync(cancellationToken).ConfigureAwait(false);
+            await ServiceRun.WaitAsync(app, cancellationToken).ConfigureAwait(false);
         },
         static e => e is InvalidDataException or InsufficientMemoryException);
 

@@ -53,6 +53,11 @@ internal sealed class HostOptions : ServerOptions
         {
             manager.FirstPassword = (name, password) => Write(file, $"{name} {password}\n");
         }
+        else
+        {
+            // Not where the answer of a command stands.
+            manager.FirstPassword = static (name, password) => Console.Error.WriteLine($"First start: sign in as {name} with the password {password} and choose another.");
+        }
     }
 
     private static void Write(string path, string text)

@@ -54,11 +54,13 @@ public static class ServiceRun
         }
     }
 
-    /// <summary>Tells a service that was told to end from one that ended since a part of it failed: whoever started it is to start that one again.</summary>
+    /// <summary>Waits until a host that was started has ended. One that was told to end is told from one that ended since a part of it failed: whoever started it is to start that one again.</summary>
     /// <exception cref="ServiceFailedException">A part failed.</exception>
-    public static void ThrowIfFailed(IServiceProvider services)
+    public static async Task WaitAsync(IHost host, CancellationToken cancellationToken)
     {
-        if (services.GetServices<IHostedService>().OfType<BackgroundService>().Select(static service => service.ExecuteTask?.Exception).FirstOrDefault(static fault => fault is not null) is { } fault)
+        ArgumentNullException.ThrowIfNull(host);
+        await host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
+        if (host.Services.GetServices<IHostedService>().OfType<BackgroundService>().Select(static service => service.ExecuteTask?.Exception).FirstOrDefault(static fault => fault is not null) is { } fault)
         {
             throw new ServiceFailedException(fault.GetBaseException());
         }

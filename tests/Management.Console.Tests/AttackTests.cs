@@ -154,6 +154,18 @@ public sealed partial class AttackTests(ConsoleHost host)
         }
     }
 
+    [Theory]
+    [InlineData("/console/")]
+    [InlineData("/console/reports")]
+    [InlineData("/console/clients/{client}")]
+    public async Task A_client_that_claims_an_eternity_breaks_no_page(string page)
+    {
+        await host.Fleet.ClaimEternityAsync("metal-1");
+        using HttpResponseMessage answer = await GetAsync(page.Replace("{client}", host.Fleet["metal-1"].ToString("D"), StringComparison.Ordinal), await host.CookiesAsync("vera"));
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
     [Fact]
     public async Task An_api_key_opens_no_page()
     {

@@ -90,6 +90,19 @@ public sealed class Fleet
         },
         ManagementJson.Default.RecallAnswer);
 
+    /// <summary>Has a client claim that a scan and what it saved took as long as a document can say.</summary>
+    public Task ClaimEternityAsync(string client) => PostAsync(
+        client,
+        Routes.Results,
+        new ResultBatch
+        {
+            Id = Guid.NewGuid(),
+            Created = _host.Time.GetUtcNow(),
+            Scans = [new ScanDocument { Started = _host.Time.GetUtcNow(), Trigger = ScanTrigger.Scheduled, Target = "for ever", Contents = 1, Bytes = 1L << 53, Milliseconds = 1L << 53, MillisecondsSaved = 1L << 53 }],
+            Savings = [new SavingDocument { Day = DateOnly.FromDateTime(_host.Time.GetUtcNow().UtcDateTime), Exemption = "eternity", Contents = 1L << 53, Bytes = 1L << 53, Milliseconds = 1L << 53 }],
+        },
+        ManagementJson.Default.ResultBatch);
+
     private static VirtualizationTag Tag(
         string family, string product, string name, string vendor, string? cloud = null, PartitionRole role = PartitionRole.Guest, string? broker = null, bool? persistent = null) => new()
         {

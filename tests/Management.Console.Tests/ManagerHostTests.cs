@@ -80,6 +80,19 @@ public sealed partial class ManagerHostTests : IDisposable
     }
 
     [Fact]
+    public async Task A_first_password_that_could_not_be_told_is_made_anew_at_the_next_start()
+    {
+        string missing = _folder["missing"];
+        ProgramRun failed = ProgramRun.Of("dotnet", [Program, "--Manager:Listen=localhost", "--Manager:Port=0", $"--Manager:DataFolder={_folder.Path}", $"--Manager:FirstPasswordFile={missing}/first"]);
+        Directory.CreateDirectory(missing);
+
+        await using Run host = await Run.StartAsync($"--Manager:DataFolder={_folder.Path}", $"--Manager:FirstPasswordFile={missing}/first");
+
+        Assert.Equal(3, failed.ExitCode);
+        Assert.Matches("^admin .{24}\n$", await File.ReadAllTextAsync($"{missing}/first", Token));
+    }
+
+    [Fact]
     public async Task With_a_certificate_the_manager_speaks_https_only()
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -200,6 +200,33 @@ public class AccessTests
     }
 
     [Theory, MemberData(nameof(Databases))]
+    public async Task Two_who_disable_each_other_at_once_leave_one(DatabaseKind kind)
+    {
+        await using LiveManager manager = await LiveManager.StartAsync(kind);
+        Administrators administrators = manager.Get<Administrators>();
+        int first = Assert.Single(await administrators.ListAsync(LiveManager.Stop)).Id;
+        for (int round = 0; round < 8; round++)
+        {
+            int other = (await administrators.AddAsync($"other{round}", AdministratorRole.Administer, LiveManager.Tester, LiveManager.Stop)).Administrator.Id;
+
+            await Task.WhenAll(new[] { first, other }.Select(async id =>
+            {
+                try
+                {
+                    await administrators.ChangeAsync(id, null, disabled: true, LiveManager.Tester, LiveManager.Stop);
+                }
+                catch (ManagementException e) when (e.Fault == ManagementFault.Conflict)
+                {
+                    // The other one came first.
+                }
+            }));
+
+            AdministratorDocument left = Assert.Single(await administrators.ListAsync(LiveManager.Stop), static account => !account.Disabled);
+            first = left.Id;
+        }
+    }
+
+    [Theory, MemberData(nameof(Databases))]
     public async Task No_client_is_another_one(DatabaseKind kind)
     {
         await using LiveManager manager = await LiveManager.StartAsync(kind);

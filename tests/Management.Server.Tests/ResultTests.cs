@@ -36,6 +36,67 @@ public class ResultTests
     }
 
     [Theory, MemberData(nameof(Databases))]
+    public async Task Batches_of_one_client_that_come_at_once_are_all_counted(DatabaseKind kind)
+    {
+        await using LiveManager manager = await LiveManager.StartAsync(kind);
+        Agent agent = await manager.EnrolAsync();
+        DateOnly today = DateOnly.FromDateTime(manager.Time.GetUtcNow().UtcDateTime);
+        await agent.ReportAsync(Batch(manager));
+
+        ResultReceipt[] receipts = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => agent.ReportAsync(Batch(manager))));
+
+        Assert.All(receipts, static receipt => Assert.True(receipt.Counted));
+        SavingTotal day = Assert.Single(await manager.Get<Reports>().SavingsAsync(SavingAxis.Day, today, today, cancellationToken: LiveManager.Stop));
+        Assert.Equal(13 * 3000, day.Bytes);
+        Assert.Equal(13, (await manager.Get<ClientRegistry>().GetAsync(agent.Id, LiveManager.Stop)).Summary.Detections);
+    }
+
+    [Theory]
+    [InlineData("the far future", 2999)]
+    [InlineData("the far past", 2001)]
+    public async Task What_a_wrong_clock_says_is_counted_as_of_now_and_cleared_away_in_time(string clock, int year)
+    {
+        Assert.NotEmpty(clock);
+        await using LiveManager manager = await LiveManager.StartAsync(DatabaseKind.Sqlite);
+        Agent agent = await manager.EnrolAsync();
+        DateTimeOffset wrong = new(year, 6, 1, 0, 0, 0, TimeSpan.Zero);
+        ResultBatch batch = Batch(manager);
+        await agent.ReportAsync(batch with { Scans = [.. batch.Scans.Select(scan => scan with { Started = wrong })], Detections = [.. batch.Detections.Select(detection => detection with { Time = wrong })] });
+        ResultStore results = manager.Get<ResultStore>();
+
+        await results.ForgetAsync(LiveManager.Stop);
+        ScanEntry scan = Assert.Single(await results.ScansAsync(cancellationToken: LiveManager.Stop));
+        DetectionEntry detection = Assert.Single(await results.DetectionsAsync(new DetectionFilter(), LiveManager.Stop));
+        manager.Time.Advance(TimeSpan.FromDays(401));
+        await results.ForgetAsync(LiveManager.Stop);
+
+        Assert.Equal(manager.Time.GetUtcNow().AddDays(-401), scan.Scan.Started);
+        Assert.True(detection.Time <= scan.Scan.Started);
+        Assert.Empty(await results.ScansAsync(cancellationToken: LiveManager.Stop));
+        Assert.Equal(0, (await manager.Get<Reports>().OverviewAsync(LiveManager.Stop)).Infected);
+    }
+
+    [Theory, MemberData(nameof(Databases))]
+    public async Task A_client_that_invents_what_it_relied_on_hides_no_other(DatabaseKind kind)
+    {
+        await using LiveManager manager = await LiveManager.StartAsync(kind);
+        Agent rogue = await manager.EnrolAsync("!", "hardware-0001");
+        await manager.Get<RecallStore>().AddAsync(Bad, "Eicar", LiveManager.Tester, LiveManager.Stop);
+        string tag = (await rogue.BeatAsync()).PolicyTag;
+        for (int i = 0; i < 3; i++)
+        {
+            using HttpResponseMessage response = await rogue.AnswerAsync(new RecallAnswer
+            {
+                PolicyTag = tag,
+                Relied = [.. Enumerable.Range(0, WireLimits.MaxReliances).Select(static _ => new RelianceDocument { Hash = Bad, Exemption = "seal", SealId = Guid.NewGuid(), ImageId = "x" })],
+            });
+            Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        }
+
+        Assert.InRange((await manager.Get<RecallStore>().ReachAsync(Bad, LiveManager.Stop)).Relied.Count, 1, 64);
+    }
+
+    [Theory, MemberData(nameof(Databases))]
     public async Task Savings_add_up_by_client_image_exemption_and_day(DatabaseKind kind)
     {
         await using LiveManager manager = await LiveManager.StartAsync(kind);

@@ -189,6 +189,8 @@ public class SearchTests
     [InlineData("@SUM(A1)", "\"'@SUM(A1)\"")]
     [InlineData(" =1", "\"' =1\"")]
     [InlineData("\uFF1D1", "\"'\uFF1D1\"")]
+    [InlineData("x;=1+1;y", "\"x;'=1+1;y\"")]
+    [InlineData("x; \t@SUM(A1)", "\"x; \t'@SUM(A1)\"")]
     [InlineData("a,b", "\"a,b\"")]
     [InlineData("say \"x\"", "\"say \"\"x\"\"\"")]
     public void A_cell_is_no_formula(string text, string cell) => Assert.Equal(cell, ClientExport.Cell(text));

@@ -19,12 +19,15 @@ public sealed class Administrators
     /// <summary>The name of the first account.</summary>
     public const string FirstName = "admin";
 
+    private const string Wrong = "The name or the password is wrong, or the account is locked.";
+    private const int Turns = 64;
     private const int MaxName = 64;
     private const int MaxAccounts = 1000;
 
     private static readonly AdministratorRecord Nobody = new();
     private readonly PasswordHasher<AdministratorRecord> _hasher = new();
     private readonly string _nobodysHash;
+    private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, Turns).Select(static _ => new SemaphoreSlim(1))];
     private readonly ManagementDatabase _database;
     private readonly AuditLog _audit;
     private readonly ManagementServerOptions _options;
@@ -116,7 +119,8 @@ public sealed class Administrators
                 _audit.Add(context, actor, "administrator.change", record.Name, $"{record.Role}{(record.Disabled ? ", disabled" : "")}");
                 return record;
             },
-            cancellationToken).ConfigureAwait(false));
+            cancellationToken,
+            isStrict: true).ConfigureAwait(false));
 
     /// <summary>Sets an account's password back to a one-time one. Its sessions end.</summary>
     /// <param name="id">The account.</param>
@@ -159,7 +163,8 @@ public sealed class Administrators
             await RequireSomebodyAsync(context, cancellationToken).ConfigureAwait(false);
             _audit.Add(context, actor, "administrator.delete", record.Name);
         },
-        cancellationToken);
+        cancellationToken,
+        isStrict: true);
 
     /// <summary>Changes somebody's own password. All sessions of the account end.</summary>
     /// <param name="id">The account.</param>
@@ -182,12 +187,13 @@ public sealed class Administrators
             known = await context.Administrators.SingleOrDefaultAsync(a => a.Id == id, cancellationToken).ConfigureAwait(false) ?? throw ManagementException.NotFound("account");
         }
 
-        await CheckAsync(known.Name, current, actor.Address, cancellationToken).ConfigureAwait(false);
+        AdministratorRecord checkedRecord = await CheckAsync(known.Name, current, actor.Address, cancellationToken).ConfigureAwait(false);
         string hash = _hasher.HashPassword(Nobody, next);
         await _database.WriteAsync(
             async context =>
             {
                 AdministratorRecord record = await FindAsync(context, id, cancellationToken).ConfigureAwait(false);
+                RequireSame(checkedRecord, record);
                 record.PasswordHash = hash;
                 record.MustChangePassword = false;
                 await EndSessionsAsync(context, id, cancellationToken).ConfigureAwait(false);
@@ -196,11 +202,34 @@ public sealed class Administrators
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Makes sure, in the transaction that follows, that an account is still the one whose password was checked: it may have been reset or disabled meanwhile.</summary>
+    internal static void RequireSame(AdministratorRecord before, AdministratorRecord? now)
+    {
+        if (now is null || now.Disabled || now.PasswordHash != before.PasswordHash)
+        {
+            throw new ManagementException(ManagementFault.Unauthenticated, Wrong);
+        }
+    }
+
     /// <summary>Tells whether a password is somebody's. Wrong ones lock the account for a while.</summary>
     internal async Task<AdministratorRecord> CheckAsync(string? name, string? password, string address, CancellationToken cancellationToken)
     {
-        const string Wrong = "The name or the password is wrong, or the account is locked.";
+        // One after the other for each account: of many tries at once, those behind the last one allowed find it locked.
         string key = (name ?? "").ToLowerInvariant();
+        SemaphoreSlim turn = _turns[(key.GetHashCode(StringComparison.Ordinal) & int.MaxValue) % Turns];
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await CheckInTurnAsync(key, password, address, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task<AdministratorRecord> CheckInTurnAsync(string key, string? password, string address, CancellationToken cancellationToken)
+    {
         string shown = password is { Length: <= MaxPassword } ? password : "";
         AdministratorRecord? record;
         await using (ManagementContext context = _database.Open())
@@ -247,8 +276,18 @@ public sealed class Administrators
         }
 
         NewAdministrator first = await AddAsync(FirstName, AdministratorRole.Administer, Actor.Manager, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _options.FirstPassword(first.Administrator.Name, first.OneTimePassword);
+        }
+        catch
+        {
+            // An account whose password nobody was told would be the first and the last: the next start tries again.
+            await _database.WriteAsync(context => context.Administrators.Where(a => a.Id == first.Administrator.Id).ExecuteDeleteAsync(CancellationToken.None), CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+
         Log.FirstAdministrator(_logger, FirstName);
-        _options.FirstPassword(first.Administrator.Name, first.OneTimePassword);
     }
 
     private static AdministratorDocument Describe(AdministratorRecord a) => new(a.Id, a.Name, a.Role, a.MustChangePassword, a.Disabled, a.LockedUntil, a.Created);

@@ -60,6 +60,7 @@ public sealed class Sessions
         await _database.WriteAsync(
             async tables =>
             {
+                Administrators.RequireSame(record, await tables.Administrators.SingleOrDefaultAsync(a => a.Id == record.Id, context.RequestAborted).ConfigureAwait(false));
                 if (before is not null)
                 {
                     await tables.Sessions.Where(s => s.Hash == before).ExecuteDeleteAsync(context.RequestAborted).ConfigureAwait(false);
@@ -68,7 +69,8 @@ public sealed class Sessions
                 tables.Sessions.Add(new SessionRecord { Hash = Secrets.HashOf(secret), AdministratorId = record.Id, Created = now, LastUsed = now, Address = address });
                 _audit.Add(tables, new Actor(record.Name, address), "session.sign-in", record.Name);
             },
-            context.RequestAborted).ConfigureAwait(false);
+            context.RequestAborted,
+            isStrict: true).ConfigureAwait(false);
         context.Response.Cookies.Append(CookieOf(context), secret, Attributes(context));
         return new SignedIn(record.Id, record.Name, record.Role, record.MustChangePassword);
     }

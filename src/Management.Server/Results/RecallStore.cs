@@ -13,6 +13,9 @@ public sealed class RecallStore
     private const int MaxThreat = 128;
     private const int MaxShown = 1000;
 
+    /// <summary>How many exemptions and seals a client names for one content at most.</summary>
+    private const int MaxOfClient = 64;
+
     private readonly ManagementDatabase _database;
     private readonly PolicyStore _policies;
     private readonly AuditLog _audit;
@@ -129,20 +132,19 @@ public sealed class RecallStore
     }
 
     /// <summary>Takes a client's answer. Contents that nobody asked about are passed over: a client cannot fill the table with what it likes.</summary>
-    internal Task TakeAsync(ClientIdentity client, RecallAnswer answer, CancellationToken cancellationToken)
+    internal async Task TakeAsync(ClientIdentity client, RecallAnswer answer, CancellationToken cancellationToken)
     {
         answer.Validate();
         DateTimeOffset now = _time.GetUtcNow();
         string[] named = [.. answer.Relied.Select(static r => r.Hash.ToString()).Distinct()];
-        return _database.WriteAsync(
+
+        // Before the transaction, which would hold a connection while this asks for another.
+        string[] byPolicy = [.. await NamedByPolicyAsync(client, named, cancellationToken).ConfigureAwait(false)];
+        await _database.WriteAsync(
             async context =>
             {
                 HashSet<string> recalled = [.. await context.Recalls.Where(r => named.Contains(r.Hash)).Select(static r => r.Hash).ToListAsync(cancellationToken).ConfigureAwait(false)];
-                foreach (string hash in await NamedByPolicyAsync(client, named, cancellationToken).ConfigureAwait(false))
-                {
-                    recalled.Add(hash);
-                }
-
+                recalled.UnionWith(byPolicy);
                 List<RelianceRecord> known = await context.Reliances.Where(r => r.ClientId == client.Id && named.Contains(r.Hash)).ToListAsync(cancellationToken).ConfigureAwait(false);
                 foreach (RelianceDocument reliance in answer.Relied.Where(r => recalled.Contains(r.Hash.ToString())))
                 {
@@ -152,6 +154,12 @@ public sealed class RecallStore
                     RelianceRecord? record = known.Find(r => r.Hash == hash && r.Exemption == exemption && r.SealId == seal);
                     if (record is null)
                     {
+                        if (known.Count(r => r.Hash == hash) >= MaxOfClient)
+                        {
+                            // It invents exemptions or seals: that it relied on the content is known.
+                            continue;
+                        }
+
                         record = new RelianceRecord { ClientId = client.Id, Hash = hash, Exemption = exemption, SealId = seal, First = now };
                         known.Add(record);
                         context.Reliances.Add(record);
@@ -163,7 +171,7 @@ public sealed class RecallStore
                     record.Last = now;
                 }
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<IEnumerable<string>> NamedByPolicyAsync(ClientIdentity client, string[] named, CancellationToken cancellationToken)

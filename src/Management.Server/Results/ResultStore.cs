@@ -80,11 +80,11 @@ public sealed class ResultStore
                 // The key of the table is the last word where the same batch comes twice at once: the loser is rolled back, and finds it the next time.
                 context.Batches.Add(new BatchRecord { ClientId = client.Id, BatchId = batch.Id, Received = now });
                 await context.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
-                context.Scans.AddRange(batch.Scans.Select(scan => Record(client, scan)));
+                context.Scans.AddRange(batch.Scans.Select(scan => Record(client, scan, scan.Started < now && scan.Started > now - _options.ResultRetention ? scan.Started : now)));
                 context.Detections.AddRange(batch.Detections.Select(detection => Record(client, detection, now)));
                 if (batch.Detections.Count > 0)
                 {
-                    DateTimeOffset last = batch.Detections.Max(static d => d.Time);
+                    DateTimeOffset last = batch.Detections.Max(d => d.Time < now ? d.Time : now);
                     await context.Clients.Where(c => c.Id == client.Id)
                         .ExecuteUpdateAsync(
                             set => set.SetProperty(static c => c.Detections, c => c.Detections + batch.Detections.Count)
@@ -122,6 +122,7 @@ public sealed class ResultStore
                 await context.Batches.Where(b => b.Received < oldestBatch).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
                 await context.Scans.Where(s => s.Started < oldest).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
                 await context.Detections.Where(d => d.Received < oldest).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
+                await context.Reliances.Where(r => r.Last < oldest).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
                 await context.Savings.Where(s => s.Day < oldestDay).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
                 await context.Audit.Where(a => a.Time < oldestAudit).ExecuteDeleteAsync(cancellationToken).ConfigureAwait(false);
             },
@@ -204,11 +205,12 @@ public sealed class ResultStore
     /// <summary>A client may claim what it likes: its sums stay at a bound where those of a thousand clients still fit into 64 bits.</summary>
     private static long Add(long sum, long amount) => Math.Min(sum + amount, 1L << 53);
 
-    private static ScanRecord Record(ClientIdentity client, ScanDocument scan) => new()
+    /// <summary>A scan is kept by when it started; what a clock says that is wrong must neither keep it for ever nor have it forgotten at once.</summary>
+    private static ScanRecord Record(ClientIdentity client, ScanDocument scan, DateTimeOffset started) => new()
     {
         ClientId = client.Id,
         ClientName = client.Name,
-        Started = scan.Started,
+        Started = started,
         Trigger = scan.Trigger,
         Target = TagColumns.Shown(scan.Target, WireLimits.MaxLocation),
         Definitions = TagColumns.Shown(scan.Definitions?.Version, WireLimits.MaxText),
@@ -230,7 +232,7 @@ public sealed class ResultStore
     {
         ClientId = client.Id,
         ClientName = client.Name,
-        Time = detection.Time,
+        Time = detection.Time < now ? detection.Time : now,
         Received = now,
         Threat = TagColumns.Shown(detection.Threat, WireLimits.MaxText),
         ThreatKey = TagColumns.Key(detection.Threat),

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Symantec.Virtualization.Management.Server;
 
 /// <summary>Lists of clients as files. They are written as they are read, and hold back no more than one client.</summary>
-public static class ClientExport
+public static partial class ClientExport
 {
     private static readonly (string Name, Func<ClientSummary, string?> Value)[] Columns =
     [
@@ -80,8 +81,13 @@ public static class ClientExport
             text = "'" + text;
         }
 
+        // Where a list is separated by semicolons, a spreadsheet begins another cell behind each.
+        text = FormulaBehindSemicolon().Replace(text, "$1'");
         return text.AsSpan().IndexOfAny(",\"\r\n;") >= 0 || text.StartsWith('\'') ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
     }
+
+    [GeneratedRegex(@"(;\s*)(?=[-=+@\uFF1D\uFF0B\uFF0D\uFF20])")]
+    private static partial Regex FormulaBehindSemicolon();
 
     private static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

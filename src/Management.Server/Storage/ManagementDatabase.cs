@@ -1,4 +1,6 @@
+using System.Data;
 using System.Data.Common;
+using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -10,19 +12,24 @@ namespace Symantec.Virtualization.Management.Server.Storage;
 internal sealed class ManagementDatabase : IDisposable
 {
     /// <summary>What another transaction did meanwhile makes a transaction fail; done again, it sees it.</summary>
-    private const int MaxTries = 5;
+    private const int MaxTries = 12;
 
     private readonly Func<ManagementContext> _open;
+
+    /// <summary>
+    /// What a write has read must not be changed by another before it is written: PostgreSQL then refuses one of the two, which is done again. SQLite, with one writer, knows no other way.
+    /// </summary>
+    private readonly IsolationLevel _usual;
 
     /// <summary>SQLite lets one write at a time, and whoever finds it busy sleeps for 150 ms. Waiting here is fair and costs nothing.</summary>
     private readonly SemaphoreSlim? _writer;
 
     public ManagementDatabase(IOptions<ManagementServerOptions> options)
     {
-        (_open, _writer) = options.Value.Database switch
+        (_open, _writer, _usual) = options.Value.Database switch
         {
-            DatabaseKind.PostgreSql => (OpenerOf(PostgresOptions(options.Value.ConnectionString!), static o => new PostgresManagementContext(o)), null),
-            _ => (OpenerOf(SqliteOptions(options.Value), static o => new SqliteManagementContext(o)), new SemaphoreSlim(1)),
+            DatabaseKind.PostgreSql => (OpenerOf(PostgresOptions(options.Value.ConnectionString!), static o => new PostgresManagementContext(o)), null, IsolationLevel.RepeatableRead),
+            _ => (OpenerOf(SqliteOptions(options.Value), static o => new SqliteManagementContext(o)), new SemaphoreSlim(1), IsolationLevel.Serializable),
         };
     }
 
@@ -46,27 +53,32 @@ internal sealed class ManagementDatabase : IDisposable
     }
 
     /// <summary>Writes in a transaction, again if another one came between.</summary>
-    public Task WriteAsync(Func<ManagementContext, Task> write, CancellationToken cancellationToken)
+    /// <param name="write">Writes.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="isStrict">Whether also what it only reads must stay as it is: one of two that would each leave an administrator fails.</param>
+    public Task WriteAsync(Func<ManagementContext, Task> write, CancellationToken cancellationToken, bool isStrict = false)
         => WriteAsync(
             async context =>
             {
                 await write(context).ConfigureAwait(false);
                 return true;
             },
-            cancellationToken);
+            cancellationToken,
+            isStrict);
 
     /// <summary>Writes in a transaction, again if another one came between.</summary>
-    public async Task<T> WriteAsync<T>(Func<ManagementContext, Task<T>> write, CancellationToken cancellationToken)
+    public async Task<T> WriteAsync<T>(Func<ManagementContext, Task<T>> write, CancellationToken cancellationToken, bool isStrict = false)
     {
         for (int tries = 1; ; tries++)
         {
             try
             {
-                return await OnceAsync(write, cancellationToken).ConfigureAwait(false);
+                return await OnceAsync(write, isStrict ? IsolationLevel.Serializable : _usual, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (tries < MaxTries && CameBetween(e))
             {
-                // The next try sees what came between.
+                // The next try sees what came between. Those that met once are not to meet again.
+                await Task.Delay(RandomNumberGenerator.GetInt32(1, 4 * tries * tries), cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -97,16 +109,17 @@ internal sealed class ManagementDatabase : IDisposable
     {
         DbUpdateConcurrencyException => true,
         DbUpdateException { InnerException: { } inner } => CameBetween(inner),
+        InvalidOperationException { InnerException: DbException or DbUpdateException } => CameBetween(e.InnerException), // how Entity Framework wraps what PostgreSQL says may pass
         SqliteException { SqliteErrorCode: 5 or 6 or 19 } => true, // busy, locked, constraint
         DbException { SqlState: "23505" or "40001" or "40P01" } => true, // unique violation, serialization failure, deadlock
         _ => false,
     };
 
-    private async Task<T> OnceAsync<T>(Func<ManagementContext, Task<T>> write, CancellationToken cancellationToken)
+    private async Task<T> OnceAsync<T>(Func<ManagementContext, Task<T>> write, IsolationLevel isolation, CancellationToken cancellationToken)
     {
         using Turn turn = await TurnAsync(cancellationToken).ConfigureAwait(false);
         await using ManagementContext context = _open();
-        await using Microsoft.EntityFrameworkCore.Storage.IDbContextTransaction transaction = await context.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using Microsoft.EntityFrameworkCore.Storage.IDbContextTransaction transaction = await context.Database.BeginTransactionAsync(isolation, cancellationToken).ConfigureAwait(false);
         T result = await write(context).ConfigureAwait(false);
         await context.SaveChangesAsync(cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);

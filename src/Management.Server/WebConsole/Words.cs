@@ -25,7 +25,10 @@ internal static class Words
         return string.Create(CultureInfo.InvariantCulture, $"{(unit == 0 || amount >= 100 ? Math.Round(amount) : Math.Round(amount, 1)):0.#} {Units[unit]}");
     }
 
-    public static string Duration(long milliseconds) => TimeSpan.FromMilliseconds(milliseconds) switch
+    /// <summary>A client may claim that it took longer than a span of time can last.</summary>
+    private static readonly long LongestMilliseconds = (long)TimeSpan.MaxValue.TotalMilliseconds - 1;
+
+    public static string Duration(long milliseconds) => TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, 0, LongestMilliseconds)) switch
     {
         { TotalSeconds: < 1 } => $"{milliseconds} ms",
         { TotalMinutes: < 1 } time => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.#} s"),

@@ -141,9 +141,10 @@ public sealed class ResilienceTests : IDisposable
             await agent.Process.WaitForAsync($"Policy in force: {name}.");
         }
 
-        int year = DateTime.UtcNow.AddDays(3650).Year;
-        Assert.Contains(
-            (await manager.Api.GetAsync("detections", TestContext.Current.CancellationToken)).AsArray(), detection => DateTimeOffset.Parse((string)detection!["time"]!, CultureInfo.InvariantCulture).Year == year);
+        // What was said of times that are over is kept; what was said of times to come is not believed.
+        int[] years = [.. (await manager.Api.GetAsync("detections", TestContext.Current.CancellationToken)).AsArray().Select(static detection => DateTimeOffset.Parse((string)detection!["time"]!, CultureInfo.InvariantCulture).Year)];
+        Assert.Contains(2000, years);
+        Assert.DoesNotContain(years, static year => year > DateTime.UtcNow.Year);
     }
 
     [Fact]
