@@ -112,7 +112,7 @@ public sealed class ControlTests
     }
 
     [Theory]
-    [InlineData("a setting that there is not", "--Agent:Rootz=/", "Agent:Rootz: there is no such setting. Settings are AutoProtect, ")]
+    [InlineData("a setting that there is not", "--Agent:Rootz=/", "Agent:Rootz: there is no such setting. Settings are AskAboutEverything, AutoProtect, ")]
     [InlineData("a part of a setting that there is not", "--Agent:Seals:0:Rooot=/", "Agent:Seals:0:Rooot: there is no such setting. Settings are File, Root.")]
     [InlineData("a setting of nobody", "--Agnet:Roots:0=/", "--Agnet:Roots:0=/: there is no such argument")]
     [InlineData("a number that is out of its range", "--Agent:AutoProtectSeconds=0", "AutoProtectSeconds")]
