@@ -158,12 +158,16 @@ public sealed partial class AttackTests(ConsoleHost host)
     [InlineData("/console/")]
     [InlineData("/console/reports")]
     [InlineData("/console/clients/{client}")]
-    public async Task A_client_that_claims_an_eternity_breaks_no_page(string page)
+    public async Task A_client_that_claims_an_eternity_breaks_no_page_and_makes_none_wider(string address)
     {
         await host.Fleet.ClaimEternityAsync("metal-1");
-        using HttpResponseMessage answer = await GetAsync(page.Replace("{client}", host.Fleet["metal-1"].ToString("D"), StringComparison.Ordinal), await host.CookiesAsync("vera"));
+        IPage page = await host.OpenAsAsync("vera", width: 400);
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        IResponse answer = (await page.GotoAsync(address.Replace("{client}", host.Fleet["metal-1"].ToString("D"), StringComparison.Ordinal)))!;
+
+        Assert.Equal((int)HttpStatusCode.OK, answer.Status);
+        Assert.Equal(400, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        await page.Context.CloseAsync();
     }
 
     [Fact]
