@@ -38,11 +38,7 @@ internal static class CacheHost
         HostOptions options = HostOptions.Read(section);
 
         builder.Host.UseSerilog((context, logger) => options.LogFile.Configure(logger, context.Configuration));
-        builder.WebHost.UseSockets(static sockets =>
-        {
-            // A lookup never blocks, so it is answered where its bytes arrived, without a change of threads. What may block hands itself over.
-            sockets.UnsafePreferInlineScheduling = true;
-        });
+        builder.WebHost.UseInsightCacheConnections();
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, KnowsCertificates(section.GetSection("Access"))));
         builder.Services.AddInsightCacheServer();
 

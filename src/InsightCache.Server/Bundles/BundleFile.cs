@@ -49,6 +49,8 @@ internal sealed class BundleFile(VerdictStore store, string tenant)
         byte[] verdicts = new byte[BucketsAtOnce * Bucket.Ways * VerdictSize];
         for (long bucket = 0; bucket < store.Table.BucketCount; bucket += BucketsAtOnce)
         {
+            // What was written last ends on the thread that serves connections, which has others to serve.
+            await Task.Yield();
             int count = (int)Math.Min(BucketsAtOnce, store.Table.BucketCount - bucket);
             store.Table.CopyBuckets(bucket, images.AsSpan(0, count * VerdictTable.BucketSize));
             int length = Collect(images.AsSpan(0, count * VerdictTable.BucketSize), lanes, generations, verdicts);

@@ -22,6 +22,8 @@ internal static class DefinitionsEndpoint
         if (await server.Gate.AdmitAsync(context, ClientRoles.Ask | ClientRoles.Vote | ClientRoles.TrustedScanner).ConfigureAwait(false) is { } client
             && await ReadAsync(context).ConfigureAwait(false) is { } definitions)
         {
+            // Somebody who withdraws definitions meanwhile waits for the disk.
+            await Task.Yield();
             await MediaTypes.WriteAsync(context, server.Report(client, definitions), InsightCacheJson.Default.DefinitionsResponse).ConfigureAwait(false);
         }
     }

@@ -8,7 +8,7 @@ internal static class CacheLoad
 {
     private const int FillBatch = 1024;
     private const int TicksPerSecond = 100;
-        private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
 
     /// <summary>Adds the contents 0 to <paramref name="entries"/> - 1.</summary>
     public static void Fill(string protocol, int port, int entries, bool tls)

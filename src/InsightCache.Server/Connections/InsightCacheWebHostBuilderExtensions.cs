@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Symantec.Virtualization.InsightCache.Server;
+
+namespace Microsoft.AspNetCore.Hosting;
+
+/// <summary>Sets up the web server for the load of a cache.</summary>
+public static class InsightCacheWebHostBuilderExtensions
+{
+    /// <summary>What tells the runtime to end an operation on a socket where the socket became ready.</summary>
+    private const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+
+    /// <summary>Has Kestrel answer requests on the thread that received them, from memory that holds a whole batch: about half as many lookups again from the same processor.</summary>
+    /// <param name="web">The host.</param>
+    /// <returns>The host.</returns>
+    /// <remarks>
+    /// For hosts that serve the cache and little else: on these threads, whatever blocks holds up other connections. The cache's own endpoints hand over to the thread pool before
+    /// anything that may. On Unix this sets the environment variable <c>DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS</c> of the process, which the runtime reads when it uses the first
+    /// socket, and which then holds for every socket of the process; one that is set already is left as it is, so that <c>0</c> turns this part off.
+    /// </remarks>
+    public static IWebHostBuilder UseInsightCacheConnections(this IWebHostBuilder web)
+    {
+        ArgumentNullException.ThrowIfNull(web);
+        if (Environment.GetEnvironmentVariable(InlineCompletions) is null)
+        {
+            // The runtime knows no other way to be told.
+            Environment.SetEnvironmentVariable(InlineCompletions, "1");
+        }
+
+        return web.UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true)
+            .ConfigureServices(static services => services.AddSingleton<IMemoryPoolFactory<byte>, FrameMemoryPool.Factory>());
+    }
+}
