@@ -81,6 +81,24 @@ internal readonly unsafe struct Bucket(byte* start)
         return difference == Vector128<byte>.Zero;
     }
 
+    /// <summary>Gets a bit for each way whose expiry is not later than an hour, whether it holds an entry or not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint ExpiredBy(ushort hour)
+    {
+        ushort* expiries = (ushort*)(_start + At.Expiries);
+        Vector128<ushort> limit = Vector128.Create(hour);
+        return Bits(Vector128.LessThanOrEqual(Vector128.Load(expiries), limit), Vector128.LessThanOrEqual(Vector128.Load(expiries + 8), limit));
+    }
+
+    /// <summary>Gets a bit for each way with the lane and the generation of another, whether it holds an entry or not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint OfSameOrigin(int way)
+    {
+        ushort* origins = (ushort*)(_start + At.Origins);
+        Vector128<ushort> origin = Vector128.Create(origins[way]);
+        return Bits(Vector128.Equals(Vector128.Load(origins), origin), Vector128.Equals(Vector128.Load(origins + 8), origin));
+    }
+
     /// <summary>Finds the way of a key in a lane. Only under the lock.</summary>
     /// <returns>The way, or -1.</returns>
     public int WayOf(byte* key, byte lane, byte tag)
@@ -191,9 +209,36 @@ internal readonly unsafe struct Bucket(byte* start)
         Tag(way) = tag;
     }
 
+    /// <summary>Takes the entries out of some ways. Only under the lock. Their keys stay where they are until the ways are filled again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Empty(uint ways)
+    {
+        Vector128<byte> bit = Vector128.Create(0x8040_2010_0804_0201).AsByte();
+        Vector128<byte> spread = Vector128.Create(Vector64.Create(unchecked((byte)ways)), Vector64.Create(unchecked((byte)(ways >> 8))));
+        Vector128<byte> tags = Vector128.AndNot(Vector128.Load(_start), Vector128.Equals(spread & bit, bit));
+
+        // The byte behind the tags is the count of spilled keys, which others change without the lock: it is not written.
+        *(ulong*)_start = tags.AsUInt64()[0];
+        *(uint*)(_start + 8) = tags.AsUInt32()[2];
+        *(ushort*)(_start + 12) = tags.AsUInt16()[6];
+        _start[14] = tags[14];
+        Main = unchecked((ushort)(Main & ~ways));
+        Guests = unchecked((ushort)(Guests & ~ways));
+    }
+
     /// <summary>Fetches the line of the tags, and with it sequence, lanes and generations, ahead of their use.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void PrefetchTags() => Prefetch.Read(_start);
+
+    /// <summary>Fetches the keys of guests.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void PrefetchGuests()
+    {
+        for (uint guests = Guests; guests != 0; guests &= guests - 1)
+        {
+            Prefetch.Read(Key(BitOperations.TrailingZeroCount(guests)));
+        }
+    }
 
     /// <summary>Fetches what a hit needs besides: expiries and frequencies, and the key.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -202,4 +247,8 @@ internal readonly unsafe struct Bucket(byte* start)
         Prefetch.Read(_start + 64);
         Prefetch.Read(Key(way));
     }
+
+    /// <summary>Gets a bit for each of fifteen ways from sixteen comparisons; the last compares what is no way's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Bits(Vector128<ushort> low, Vector128<ushort> high) => Vector128.Narrow(low, high).ExtractMostSignificantBits() & AllWays;
 }

@@ -110,7 +110,7 @@ internal sealed unsafe partial class VerdictTable
         to.Fill(free, from.Tag(way), from.Key(way), from.Origin(way), from.Expiry(way), guest: !guest);
         to.Frequencies |= (from.Frequencies >> (way * 2) & 3) << (free * 2);
         to.Main |= (ushort)((from.Main >> way & 1) << free);
-        Empty(from, way);
+        from.Empty(1u << way);
         if (guest)
         {
             to.UncountSpilled();
@@ -165,18 +165,10 @@ internal sealed unsafe partial class VerdictTable
     private void Vacate(Bucket bucket, int way)
     {
         bool guest = (bucket.Guests >> way & 1) != 0;
-        Empty(bucket, way);
+        bucket.Empty(1u << way);
         if (guest)
         {
             First(PlaceOf(bucket, way)).UncountSpilled();
         }
-    }
-
-    private static void Empty(Bucket bucket, int way)
-    {
-        int kept = ~(1 << way);
-        bucket.Tag(way) = 0;
-        bucket.Main &= unchecked((ushort)kept);
-        bucket.Guests &= unchecked((ushort)kept);
     }
 }
