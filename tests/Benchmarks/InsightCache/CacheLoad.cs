@@ -72,7 +72,7 @@ internal static class CacheLoad
         open.ForEach(static connection => connection.Dispose());
     }
 
-    /// <summary>Each connection has one request on its way; they take turns.</summary>
+    /// <summary>Each connection has one request on its way, and sends the next when its own answer has come, whatever the others wait for.</summary>
     private static long Ask(string protocol, LoadConnection[] open, byte[][] requests, int batch, ref int next, TimeSpan length, List<double>? latencies)
     {
         long asked = 0;
@@ -84,20 +84,37 @@ internal static class CacheLoad
         }
 
         long end = Stopwatch.GetTimestamp() + (long)(length.TotalSeconds * Stopwatch.Frequency);
-        bool isOver = false;
-        while (!isOver)
+        List<int> waiting = [.. Enumerable.Range(0, open.Length)];
+        while (waiting.Count > 0)
         {
-            isOver = Stopwatch.GetTimestamp() >= end;
-            for (int i = 0; i < open.Length; i++)
+            bool isOver = Stopwatch.GetTimestamp() >= end;
+            int answered = 0;
+            for (int at = waiting.Count - 1; at >= 0; at--)
             {
+                int i = waiting[at];
+                if (!open[i].HasAnswer)
+                {
+                    continue;
+                }
+
+                answered++;
                 open[i].Receive(protocol, batch);
                 latencies?.Add(Stopwatch.GetElapsedTime(sent[i]).TotalMicroseconds);
                 asked += batch;
-                if (!isOver)
+                if (isOver)
+                {
+                    waiting.RemoveAt(at);
+                }
+                else
                 {
                     sent[i] = Stopwatch.GetTimestamp();
                     open[i].Send(requests[next++ % requests.Length]);
                 }
+            }
+
+            if (answered == 0)
+            {
+                LoadConnection.AwaitAny(waiting.Select(i => open[i]));
             }
         }
 

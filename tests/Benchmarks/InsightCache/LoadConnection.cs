@@ -29,6 +29,12 @@ internal sealed class LoadConnection : IDisposable
         _stream = secure;
     }
 
+    /// <summary>Gets whether something has come.</summary>
+    public bool HasAnswer => _socket.Poll(TimeSpan.Zero, SelectMode.SelectRead);
+
+    /// <summary>Waits until something has come on one of some connections.</summary>
+    public static void AwaitAny(IEnumerable<LoadConnection> connections) => Socket.Select(connections.Select(static connection => connection._socket).ToList(), null, null, -1);
+
     public void Send(byte[] request) => _stream.Write(request);
 
     /// <summary>Reads an answer to its end.</summary>
