@@ -30,6 +30,8 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
     private readonly uint _leaseSeconds;
     private long _sweepPosition;
     private long _sweepPass = 1;
+    private long _sweepUntil = 3;
+    private ushort _sweptHour;
     private long _scanMilliseconds = 2000;
 
     /// <summary>Initializes a new instance of the <see cref="VerdictStore"/> class.</summary>
@@ -93,19 +95,39 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
     {
         _retiredInPass[(lane << 8) | generation] = Volatile.Read(ref _sweepPass);
         Table.SetAlive(lane, generation, alive: false);
+        SweepAll();
     }
 
     /// <summary>Takes numbers of generations that a snapshot has left verdicts of, and that are not begun again, for retired.</summary>
-    public void DistrustAllGenerations() => Array.Fill(_retiredInPass, Volatile.Read(ref _sweepPass));
-
-    /// <summary>Takes dead verdicts out of the next part of the table; less than a millisecond.</summary>
-    public void Sweep()
+    public void DistrustAllGenerations()
     {
-        Table.Sweep(ref _sweepPosition, VerdictTable.SliceBuckets, Clock.Hour);
+        Array.Fill(_retiredInPass, Volatile.Read(ref _sweepPass));
+        SweepAll();
+    }
+
+    /// <summary>Takes dead verdicts out of the next part of the table, less than a millisecond; nothing once all of it was looked through since verdicts died last. One caller at a time.</summary>
+    /// <returns>Whether there was something to look through.</returns>
+    public bool Sweep()
+    {
+        ushort hour = Clock.Hour;
+        if (hour != _sweptHour)
+        {
+            _sweptHour = hour;
+            SweepAll();
+        }
+
+        if (Volatile.Read(ref _sweepPass) >= Volatile.Read(ref _sweepUntil))
+        {
+            return false;
+        }
+
+        Table.Sweep(ref _sweepPosition, VerdictTable.SliceBuckets, hour);
         if (_sweepPosition == 0)
         {
             Interlocked.Increment(ref _sweepPass);
         }
+
+        return true;
     }
 
     /// <summary>Makes room as the original product does, if that is wanted.</summary>
@@ -206,6 +228,17 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
     {
         double spread = 0.8 + (0.4 * ((fingerprint >> 40) & 0xFFFF) / 0x10000);
         return Math.Max(1, (int)(_options.TimeToLive.TotalHours * spread));
+    }
+
+    /// <summary>Has the sweep go on until a whole pass has begun and ended from now on: verdicts died, by the hour or with their generation.</summary>
+    private void SweepAll()
+    {
+        long until = Volatile.Read(ref _sweepPass) + 2;
+        for (long seen = Volatile.Read(ref _sweepUntil); seen < until; seen = Volatile.Read(ref _sweepUntil))
+        {
+            // Only ever later: of two that say so at once, one may have looked at the pass before it ended.
+            Interlocked.CompareExchange(ref _sweepUntil, until, seen);
+        }
     }
 
     /// <summary>Waits until the batches that are being counted are counted and logged.</summary>

@@ -14,7 +14,7 @@ internal sealed class Housekeeping(CacheServer server, IOptions<InsightCacheServ
         try
         {
             await Task.WhenAll(
-                EveryAsync(SweepInterval, server.Store.Sweep, stoppingToken),
+                EveryAsync(SweepInterval, () => server.Store.Sweep(), stoppingToken),
                 EveryAsync(TidyInterval, Tidy, stoppingToken),
                 options.Value.SnapshotInterval > TimeSpan.Zero ? SnapshotAsync(stoppingToken) : Task.CompletedTask).ConfigureAwait(false);
         }

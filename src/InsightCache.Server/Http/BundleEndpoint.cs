@@ -23,6 +23,8 @@ internal static class BundleEndpoint
             return;
         }
 
+        // A key with a password is slow to open on purpose, and the thread that serves connections has others to serve.
+        await Task.Yield();
         using ECDsa key = BundleKeys.ReadPrivate(path, server.Options.Bundles.SigningKeyPassword);
         context.Response.ContentType = "application/octet-stream";
         context.Response.Headers.ContentDisposition = "attachment; filename=\"verdicts.icb\"";

@@ -99,6 +99,8 @@ internal sealed class ProvenanceLog : IAsyncDisposable
     /// <summary>Reads the log, up to now. What the disk did not take is missing, also where it did not take the gap either.</summary>
     public async Task<ProvenanceReader> ReadAsync(CancellationToken cancellationToken)
     {
+        // Whoever asks may serve connections, and this waits for the disk.
+        await Task.Yield();
         await WriteGatheredAsync(cancellationToken).ConfigureAwait(false);
         lock (_lock)
         {
