@@ -137,4 +137,5 @@ client() { awk -v name="$1" '$1 == name { print $2 }' "$work/result-client"; }
 goal "13: CPU of the client over HttpClient, 256" "$(client client_us)" "$(client http_us)" "<= 1.3"
 goal "13: kB that the client allocates for 256" "$(client client_bytes)" 1000 "<= 6"
 goal "14: p99 over p50 of 256" "$(awk '$1 == "p99_us" { print $2 }' "$work/result-frame256" | sort -g | head -n 1)" "$(awk '$1 == "p50_us" { print $2 }' "$work/result-frame256" | sort -g | head -n 1)" "<= 2"
+goal "14: the same of an empty handler, for comparison" "$(awk '$1 == "p99_us" { print $2 }' "$work/result-empty256" | sort -g | head -n 1)" "$(awk '$1 == "p50_us" { print $2 }' "$work/result-empty256" | sort -g | head -n 1)" ""
 goal "14: longest request, ms" "$(awk '$1 == "max_us" { print $2 }' "$work/result-frame256" | sort -g | head -n 1)" 1000 "<= 50"
