@@ -485,7 +485,7 @@ public sealed class VieToolTests : IDisposable
     }
 
     [Fact]
-    public void A_run_that_is_told_to_end_keeps_its_work_and_says_how_to_go_on()
+    public async Task A_run_that_is_told_to_end_keeps_its_work_and_says_how_to_go_on()
     {
         const int Count = 6000;
         Fill(Count);
@@ -496,7 +496,9 @@ public sealed class VieToolTests : IDisposable
             output.AppendLine(line);
             if (++lines == 500)
             {
+                // It cannot reach its end before it has heard: nobody reads what it says meanwhile.
                 Peer.Run("kill", "-INT", process.Id.ToString(CultureInfo.InvariantCulture));
+                await UntilItRestsAsync(process);
             }
         }
 
@@ -522,6 +524,26 @@ public sealed class VieToolTests : IDisposable
                 "--scan-all", "--no-marks", "--exclude", "--engine", "--definitions", "--threads", "--report", "--log", "--memo", "--allow-physical", "--stop", "--silent", "--verbose",
             ],
             option => Assert.Contains(option, help, StringComparison.Ordinal));
+    }
+
+    /// <summary>Waits until a process does nothing, a tenth of a second long, or has ended.</summary>
+    private static Task UntilItRestsAsync(System.Diagnostics.Process process)
+    {
+        int rested = 0;
+        return Wait.UntilAsync(() => process.HasExited || (rested = Rests(process) ? rested + 1 : 0) > 20, "the program waits to be read");
+    }
+
+    private static bool Rests(System.Diagnostics.Process process)
+    {
+        try
+        {
+            return Directory.EnumerateDirectories($"/proc/{process.Id}/task").All(static task => File.ReadAllText(Path.Combine(task, "stat")).Contains(") S ", StringComparison.Ordinal));
+        }
+        catch (IOException)
+        {
+            // A thread has ended meanwhile.
+            return false;
+        }
     }
 
     private static DateTime Changed(string path)
