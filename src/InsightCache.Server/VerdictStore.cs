@@ -93,8 +93,9 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
 
     void IGenerationMarks.Retire(byte lane, byte generation)
     {
-        _retiredInPass[(lane << 8) | generation] = Volatile.Read(ref _sweepPass);
+        // In this order: a pass that ends meanwhile may have judged entries by what held before, and does not count.
         Table.SetAlive(lane, generation, alive: false);
+        _retiredInPass[(lane << 8) | generation] = Volatile.Read(ref _sweepPass);
         SweepAll();
     }
 

@@ -61,13 +61,14 @@ internal sealed class BundleFile(VerdictStore store, string tenant)
     }
 
     /// <summary>Takes over the verdicts of a bundle.</summary>
-    /// <param name="file">The bundle, from its start.</param>
+    /// <param name="file">The bundle; it is read from its start, twice.</param>
     /// <param name="trusted">The keys whose bundles count.</param>
     /// <param name="voter">Is told under whose name the log keeps the import, and gets each batch of what was taken over.</param>
     /// <param name="cancellationToken">Ends the import; what was taken over by then stays.</param>
     /// <exception cref="InvalidDataException">It is no bundle, was changed, or is signed by nobody who is trusted; nothing was taken over.</exception>
     public ImportDocument Import(FileStream file, IReadOnlyList<ECDsa> trusted, Action<string, ReadOnlyMemory<ulong>> voter, CancellationToken cancellationToken)
     {
+        file.Position = 0;
         string signer = Verify(file, trusted, cancellationToken);
         file.Position = 0;
         BundleHeader header = ReadHeader(file);

@@ -62,17 +62,22 @@ internal static class BundleEndpoint
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        using FileStream file = new(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), options);
-        await context.Request.Body.CopyToAsync(file, context.RequestAborted).ConfigureAwait(false);
-        file.Position = 0;
+        await Task.Yield();
+        FileStream file = new(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), options);
         try
         {
+            await context.Request.Body.CopyToAsync(file, context.RequestAborted).ConfigureAwait(false);
             ImportDocument done = await Task.Run(() => server.Import(client.Tenant, file, context.RequestAborted), context.RequestAborted).ConfigureAwait(false);
             await MediaTypes.WriteAsync(context, done, InsightCacheJson.Default.ImportDocument).ConfigureAwait(false);
         }
         catch (Exception e) when (e is InvalidDataException or System.Text.Json.JsonException or ArgumentException)
         {
             await Problems.BadRequestAsync(context, e is InvalidDataException ? e.Message : "The bundle is refused: its header is none.").ConfigureAwait(false);
+        }
+        finally
+        {
+            // A large file takes its time to go.
+            await Task.Run(file.Dispose).ConfigureAwait(false);
         }
     }
 }

@@ -12,6 +12,8 @@ internal static class DefinitionsEndpoint
     {
         if (await server.Gate.AdmitAsync(context, ClientRoles.Ask | ClientRoles.Administer).ConfigureAwait(false) is { } client)
         {
+            // Somebody who withdraws definitions meanwhile waits for the disk.
+            await Task.Yield();
             await MediaTypes.WriteAsync(context, server.Store.Lanes.Describe(client.Tenant), InsightCacheJson.Default.IReadOnlyListLaneDocument).ConfigureAwait(false);
         }
     }
@@ -22,7 +24,6 @@ internal static class DefinitionsEndpoint
         if (await server.Gate.AdmitAsync(context, ClientRoles.Ask | ClientRoles.Vote | ClientRoles.TrustedScanner).ConfigureAwait(false) is { } client
             && await ReadAsync(context).ConfigureAwait(false) is { } definitions)
         {
-            // Somebody who withdraws definitions meanwhile waits for the disk.
             await Task.Yield();
             await MediaTypes.WriteAsync(context, server.Report(client, definitions), InsightCacheJson.Default.DefinitionsResponse).ConfigureAwait(false);
         }

@@ -99,6 +99,7 @@ internal static class RecallEndpoint
             return;
         }
 
+        await Task.Yield();
         string name = context.GetRouteValue("name") as string ?? "";
         if (await server.RetractAsync(client.Tenant, name, context.RequestAborted).ConfigureAwait(false) is { } retraction)
         {

@@ -10,6 +10,8 @@ internal static class StatusEndpoint
     {
         if (await server.Gate.AdmitAsync(context, ClientRoles.Ask | ClientRoles.Administer).ConfigureAwait(false) is not null)
         {
+            // The lanes are listed beside whoever withdraws definitions and waits for the disk.
+            await Task.Yield();
             await MediaTypes.WriteAsync(context, server.Describe(), InsightCacheJson.Default.StatusDocument).ConfigureAwait(false);
         }
     }

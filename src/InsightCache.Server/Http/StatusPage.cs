@@ -25,6 +25,8 @@ internal static class StatusPage
             return;
         }
 
+        // As in the status document.
+        await Task.Yield();
         Protect(context.Response, "text/html; charset=utf-8");
         await context.Response.WriteAsync(Render(server.Describe()), context.RequestAborted).ConfigureAwait(false);
     }

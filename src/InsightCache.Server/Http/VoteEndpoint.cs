@@ -36,12 +36,8 @@ internal static class VoteEndpoint
 
         using (body)
         {
-            if (body.Bytes.Contains((byte)VoteVerdict.Infected))
-            {
-                // A report waits for the disk, and the thread that brought it has other connections to serve. Whether a byte is a verdict is of no matter here.
-                await Task.Yield();
-            }
-
+            // A report waits for the disk, and a vote for a report while a client's votes are retracted; the thread that brought it has other connections to serve.
+            await Task.Yield();
             await TakeFrame(context, server, client, body.Bytes).ConfigureAwait(false);
         }
     }

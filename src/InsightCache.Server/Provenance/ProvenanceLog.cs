@@ -102,9 +102,12 @@ internal sealed class ProvenanceLog : IAsyncDisposable
         // Whoever asks may serve connections, and this waits for the disk.
         await Task.Yield();
         await WriteGatheredAsync(cancellationToken).ConfigureAwait(false);
+
+        // Not under the lock, which every lookup needs.
+        IReadOnlyList<string> files = _segments.Files;
         lock (_lock)
         {
-            return new ProvenanceReader(_segments.Files, lossAt: _isDropping ? _clock.Second : 0);
+            return new ProvenanceReader(files, lossAt: _isDropping ? _clock.Second : 0);
         }
     }
 
@@ -146,6 +149,11 @@ internal sealed class ProvenanceLog : IAsyncDisposable
             {
                 await _enough.WaitAsync(WriteInterval, _ending.Token).ConfigureAwait(false);
                 await WriteGatheredAsync(_ending.Token).ConfigureAwait(false);
+                if (_hasFailed)
+                {
+                    // A disk that takes nothing is not asked more often because much has gathered.
+                    await Task.Delay(WriteInterval, _ending.Token).ConfigureAwait(false);
+                }
             }
         }
         catch (OperationCanceledException)
@@ -203,7 +211,7 @@ internal sealed class ProvenanceLog : IAsyncDisposable
             write();
             _hasFailed = false;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             lock (_lock)
             {
