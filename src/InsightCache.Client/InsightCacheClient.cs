@@ -25,6 +25,7 @@ public sealed class InsightCacheClient
     private readonly HttpClient _http;
     private readonly Uri _lookups;
     private readonly Uri _votes;
+    private readonly bool _isSecret;
     private long _epoch;
 
     /// <summary>Initializes a new instance of the <see cref="InsightCacheClient"/> class.</summary>
@@ -41,6 +42,7 @@ public sealed class InsightCacheClient
         _http = http;
         _lookups = AddressOf(Routes.Lookups);
         _votes = AddressOf(Routes.Votes);
+        _isSecret = http.BaseAddress.Scheme == Uri.UriSchemeHttps;
     }
 
     /// <summary>Asks about contents.</summary>
@@ -89,7 +91,7 @@ public sealed class InsightCacheClient
             int start = i * Routes.MaxBatch;
             ReadOnlyMemory<ContentHash> batch = hashes.Slice(start, Math.Min(Routes.MaxBatch, hashes.Length - start));
             long known = Volatile.Read(ref _epoch);
-            using HttpRequestMessage request = new(HttpMethod.Post, _lookups) { Content = new LookupContent(scope, batch, wantsLeases) };
+            using HttpRequestMessage request = new(HttpMethod.Post, _lookups) { Content = new LookupContent(scope, batch, wantsLeases, _isSecret) };
             byte[] answer = await SendAsync("lookup", request, rules, isFrame: true, cancellationToken).ConfigureAwait(false);
             try
             {
@@ -116,7 +118,7 @@ public sealed class InsightCacheClient
             long known = Volatile.Read(ref _epoch);
             using HttpRequestMessage request = new(HttpMethod.Post, _votes)
             {
-                Content = new VoteContent(VoteFrame.Write(scope.Lane, scope.Definitions, batch.Span)),
+                Content = new VoteContent(VoteFrame.Write(scope.Lane, scope.Definitions, batch.Span), _isSecret),
             };
             byte[] answer = await SendAsync("vote", request, VoteRules, isFrame: true, cancellationToken).ConfigureAwait(false);
             VoteAnswerFrame part;

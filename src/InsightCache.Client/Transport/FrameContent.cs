@@ -8,11 +8,19 @@ namespace Symantec.Virtualization.InsightCache.Client;
 /// <summary>A frame as the body of a request. It is made when it is sent, in memory that is given back, and can be sent again.</summary>
 internal abstract class FrameContent : HttpContent
 {
-    private readonly int _length;
+    /// <summary>What HttpClient gathers before it sends.</summary>
+    private const int Piece = 4096;
 
-    protected FrameContent(int length)
+    private readonly int _length;
+    private readonly int _piece;
+
+    /// <summary>Initializes a frame.</summary>
+    /// <param name="length">Its length in bytes.</param>
+    /// <param name="isSecret">Whether it goes over TLS. A server's OpenSSL keeps, for as long as a connection lives, room for the longest piece that it ever got: pieces are short.</param>
+    protected FrameContent(int length, bool isSecret)
     {
         _length = length;
+        _piece = isSecret ? Piece : length;
         Headers.TryAddWithoutValidation("Content-Type", Routes.FrameMediaType);
     }
 
@@ -32,7 +40,10 @@ internal abstract class FrameContent : HttpContent
         try
         {
             Write(frame.AsSpan(0, _length));
-            await stream.WriteAsync(frame.AsMemory(0, _length), cancellationToken).ConfigureAwait(false);
+            for (int at = 0; at < _length; at += _piece)
+            {
+                await stream.WriteAsync(frame.AsMemory(at, Math.Min(_piece, _length - at)), cancellationToken).ConfigureAwait(false);
+            }
         }
         finally
         {
@@ -42,13 +53,13 @@ internal abstract class FrameContent : HttpContent
 }
 
 /// <summary>A <see cref="LookupFrame"/>.</summary>
-internal sealed class LookupContent(ScopeName scope, ReadOnlyMemory<ContentHash> hashes, bool wantsLeases) : FrameContent(LookupFrame.FrameLength(hashes.Length))
+internal sealed class LookupContent(ScopeName scope, ReadOnlyMemory<ContentHash> hashes, bool wantsLeases, bool isSecret) : FrameContent(LookupFrame.FrameLength(hashes.Length), isSecret)
 {
     protected override void Write(Span<byte> frame) => LookupFrame.Write(frame, scope.Lane, scope.Definitions, hashes.Span, wantsLeases);
 }
 
 /// <summary>A <see cref="VoteFrame"/>.</summary>
-internal sealed class VoteContent(byte[] written) : FrameContent(written.Length)
+internal sealed class VoteContent(byte[] written, bool isSecret) : FrameContent(written.Length, isSecret)
 {
     protected override void Write(Span<byte> frame) => written.CopyTo(frame);
 }

@@ -35,7 +35,15 @@ internal sealed class LoadConnection : IDisposable
     /// <summary>Waits until something has come on one of some connections.</summary>
     public static void AwaitAny(IEnumerable<LoadConnection> connections) => Socket.Select(connections.Select(static connection => connection._socket).ToList(), null, null, -1);
 
-    public void Send(byte[] request) => _stream.Write(request);
+    /// <summary>Sends a request; over TLS in the pieces in which HttpClient sends what our client writes.</summary>
+    public void Send(byte[] request)
+    {
+        int piece = _stream is SslStream ? 4096 : request.Length;
+        for (int at = 0; at < request.Length; at += piece)
+        {
+            _stream.Write(request, at, Math.Min(piece, request.Length - at));
+        }
+    }
 
     /// <summary>Reads an answer to its end.</summary>
     /// <param name="protocol">How it ends.</param>
