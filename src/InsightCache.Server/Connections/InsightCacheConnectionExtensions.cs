@@ -35,7 +35,7 @@ public static class InsightCacheConnectionExtensions
             .ConfigureServices(static services => services.AddSingleton<IMemoryPoolFactory<byte>, FrameMemoryPool.Factory>());
     }
 
-    /// <summary>Has connections that wait keep none of the buffers of TLS, where OpenSSL does TLS: of ten thousand agents, a third less memory.</summary>
+    /// <summary>Has connections that wait keep none of the buffers of TLS, where OpenSSL does TLS: a quarter less memory for each.</summary>
     /// <param name="endpoint">The endpoint. Call this behind <c>UseHttps</c>.</param>
     /// <returns>The endpoint.</returns>
     /// <remarks>Uses internals of .NET 10 on Linux, and does nothing where these are others.</remarks>

@@ -240,14 +240,6 @@ internal readonly unsafe struct Bucket(byte* start)
         }
     }
 
-    /// <summary>Fetches what a hit needs besides: expiries and frequencies, and the key.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void PrefetchEntry(int way)
-    {
-        Prefetch.Read(_start + 64);
-        Prefetch.Read(Key(way));
-    }
-
     /// <summary>Gets a bit for each of fifteen ways from sixteen comparisons; the last compares what is no way's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Bits(Vector128<ushort> low, Vector128<ushort> high) => Vector128.Narrow(low, high).ExtractMostSignificantBits() & AllWays;
