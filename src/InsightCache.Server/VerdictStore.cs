@@ -28,7 +28,7 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
 
     private readonly long[] _retiredInPass = new long[256 * 256];
     private readonly uint _leaseSeconds;
-    private long _sweepPosition;
+    private SweepPosition _sweepPosition;
     private long _sweepPass = 1;
     private long _sweepUntil = 3;
     private ushort _sweptHour;
@@ -123,7 +123,7 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
         }
 
         Table.Sweep(ref _sweepPosition, VerdictTable.SliceBuckets, hour);
-        if (_sweepPosition == 0)
+        if (_sweepPosition.Bucket == 0)
         {
             Interlocked.Increment(ref _sweepPass);
         }

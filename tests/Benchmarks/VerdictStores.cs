@@ -14,6 +14,9 @@ internal interface IVerdictStore : IDisposable
 
     IVerdictReader NewReader();
 
+    /// <summary>Does what the store does in the background, all of it at once.</summary>
+    void Maintain();
+
     /// <summary>Lets generation 0 die.</summary>
     void Retire();
 
@@ -54,10 +57,13 @@ internal sealed class TableStore(int entries) : IVerdictStore, IVerdictReader
 
     public void Retire() => _table.SetAlive(0, 0, false);
 
+    /// <summary>What a server does in the first minute of each hour.</summary>
+    public void Maintain() => _ = Reclaim();
+
     public TimeSpan Reclaim()
     {
         TimeSpan worst = default;
-        long position = 0;
+        SweepPosition position = default;
         do
         {
             TimeSpan started = VerdictTableRun.Cpu;
@@ -65,7 +71,7 @@ internal sealed class TableStore(int entries) : IVerdictStore, IVerdictReader
             TimeSpan took = VerdictTableRun.Cpu - started;
             worst = took > worst ? took : worst;
         }
-        while (position != 0);
+        while (position.Bucket != 0);
         return worst;
     }
 
@@ -101,6 +107,10 @@ internal sealed class DictionaryStore(int entries) : IVerdictStore, IVerdictRead
         }
 
         return hits;
+    }
+
+    public void Maintain()
+    {
     }
 
     public void Retire()
@@ -145,6 +155,10 @@ internal sealed class BitFasterStore(int entries) : IVerdictStore, IVerdictReade
         return hits;
     }
 
+    public void Maintain()
+    {
+    }
+
     public void Retire()
     {
     }
@@ -186,6 +200,10 @@ internal sealed class FasterStore : IVerdictStore
     }
 
     public IVerdictReader NewReader() => new Reader(_store);
+
+    public void Maintain()
+    {
+    }
 
     public void Retire()
     {

@@ -39,6 +39,7 @@ internal static class VerdictTableRun
         }
 
         Print("fill_ns", (Cpu - started).TotalNanoseconds / entries);
+        store.Maintain();
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         Print("bytes_per_entry", (ResidentBytes() - before) / (double)entries);
         Print("hits", Lookups(store, queries) / (double)Queries);

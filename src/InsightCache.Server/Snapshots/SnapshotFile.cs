@@ -8,7 +8,7 @@ namespace Symantec.Virtualization.InsightCache.Server;
 /// <summary>Keeps the verdicts over a restart. A snapshot is a way to poison the cache, so it is sealed with the server's key, piece by piece, and none of it counts before all of it is verified.</summary>
 /// <remarks>
 /// <code>
-///  0  4  magic    "ICS1"
+///  0  4  magic    "ICS2"
 ///  4  4  length   of the header in bytes, little-endian
 ///  8     header   JSON
 ///     32 seal     HMAC-SHA-256 over everything before
@@ -20,7 +20,7 @@ namespace Symantec.Virtualization.InsightCache.Server;
 /// </remarks>
 internal sealed class SnapshotFile(string path, ServerKey key, VerdictStore store)
 {
-    private const uint Magic = 0x31534349;
+    private const uint Magic = 0x32534349;
     private const int MaxHeader = 1 << 20;
 
     /// <summary>Writes a snapshot.</summary>
@@ -141,7 +141,7 @@ internal sealed class SnapshotFile(string path, ServerKey key, VerdictStore stor
     private SnapshotHeader ReadHeader(FileStream file)
     {
         byte[] start = new byte[8];
-        Require(file.ReadAtLeast(start, 8, throwOnEndOfStream: false) == 8 && BinaryPrimitives.ReadUInt32LittleEndian(start) == Magic, "it does not begin with \"ICS1\"");
+        Require(file.ReadAtLeast(start, 8, throwOnEndOfStream: false) == 8 && BinaryPrimitives.ReadUInt32LittleEndian(start) == Magic, "it does not begin with \"ICS2\"");
         int length = BinaryPrimitives.ReadInt32LittleEndian(start.AsSpan(4));
         Require(length is > 0 and <= MaxHeader, $"a header of {length} bytes is stated");
         byte[] rest = new byte[length + SHA256.HashSizeInBytes];

@@ -25,24 +25,24 @@ internal readonly unsafe struct Bucket(byte* start)
         public const int Spilled = 15;
         public const int Sequence = 16;
         public const int Origins = 20;
-        public const int Expiries = 50;
-        public const int Frequencies = 80;
-        public const int Main = 84;
-        public const int Guests = 86;
-        public const int Order = 88;
+        public const int Main = 50;
+        public const int Frequencies = 52;
+        public const int Order = 56;
+        public const int Expiries = 64;
+        public const int Guests = 94;
         public const int Keys = 96;
     }
 
     public byte* Start => _start;
 
     /// <summary>Gets the sequence: odd while a writer is at work.</summary>
-    public ref uint Sequence => ref *(uint*)(_start + At.Sequence);
+    public ref uint Sequence => ref unchecked(*(uint*)(_start + At.Sequence));
 
     /// <summary>Gets how many keys whose first bucket is this live in their second; <see cref="ManySpilled"/> is as many or more.</summary>
-    public ref byte Spilled => ref _start[At.Spilled];
+    public ref byte Spilled => ref unchecked(_start[At.Spilled]);
 
     /// <summary>Gets two bits a way: how often it was found, up to 3. Readers write it without a lock, so nothing but the choice of a victim may depend on it.</summary>
-    public ref uint Frequencies => ref *(uint*)(_start + At.Frequencies);
+    public ref uint Frequencies => ref unchecked(*(uint*)(_start + At.Frequencies));
 
     /// <summary>Gets a bit for each way that has left probation.</summary>
     public ref ushort Main => ref *(ushort*)(_start + At.Main);
@@ -59,9 +59,9 @@ internal readonly unsafe struct Bucket(byte* start)
     public ref byte Tag(int way) => ref _start[way];
 
     /// <summary>Gets lane (low byte) and generation (high byte) of a way.</summary>
-    public ref ushort Origin(int way) => ref ((ushort*)(_start + At.Origins))[way];
+    public ref ushort Origin(int way) => ref unchecked(((ushort*)(_start + At.Origins))[way]);
 
-    public ref ushort Expiry(int way) => ref ((ushort*)(_start + At.Expiries))[way];
+    public ref ushort Expiry(int way) => ref unchecked(((ushort*)(_start + At.Expiries))[way]);
 
     public byte* Key(int way) => unchecked(_start + At.Keys + (way * KeySize));
 
@@ -71,15 +71,14 @@ internal readonly unsafe struct Bucket(byte* start)
 
     /// <summary>Gets a bit for each way with a tag.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint Match(byte tag) => Vector128.Equals(Vector128.Load(_start), Vector128.Create(tag)).ExtractMostSignificantBits() & AllWays;
+    public uint Match(byte tag) => MatchAndMore(tag) & AllWays;
+
+    /// <summary>Gets a bit for each way with a tag, and one more, behind them, that means nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint MatchAndMore(byte tag) => Vector128.Equals(Vector128.Load(_start), Vector128.Create(tag)).ExtractMostSignificantBits();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool HasKey(int way, byte* key)
-    {
-        byte* stored = Key(way);
-        Vector128<byte> difference = (Vector128.Load(stored) ^ Vector128.Load(key)) | (Vector128.Load(stored + 16) ^ Vector128.Load(key + 16));
-        return difference == Vector128<byte>.Zero;
-    }
+    public bool HasKey(int way, byte* key) => Vector256.Load(Key(way)) == Vector256.Load(key);
 
     /// <summary>Gets a bit for each way whose expiry is not later than an hour, whether it holds an entry or not.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -124,11 +123,14 @@ internal readonly unsafe struct Bucket(byte* start)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CountHit(int way)
     {
-        uint all = Frequencies;
-        int shift = way * 2;
-        if ((all >> shift & 3) != 3)
+        unchecked
         {
-            Frequencies = unchecked(all + (1u << shift));
+            uint all = Frequencies;
+            int shift = way * 2;
+            if ((all >> shift & 3) != 3)
+            {
+                Frequencies = all + (1u << shift);
+            }
         }
     }
 
@@ -226,9 +228,13 @@ internal readonly unsafe struct Bucket(byte* start)
         Guests = unchecked((ushort)(Guests & ~ways));
     }
 
-    /// <summary>Fetches the line of the tags, and with it sequence, lanes and generations, ahead of their use.</summary>
+    /// <summary>Fetches the line of the tags, and with it all that readers look at but expiries and keys, ahead of its use.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void PrefetchTags() => Prefetch.Read(_start);
+
+    /// <summary>Fetches the line of the expiries.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void PrefetchExpiries() => Prefetch.Read(unchecked(_start + At.Expiries));
 
     /// <summary>Fetches the keys of guests.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 
 namespace Symantec.Virtualization.InsightCache.Server;
@@ -23,7 +24,7 @@ internal sealed class TableSecret
     private readonly ulong _foldHigh;
     private readonly ulong _foldLow;
     private readonly ulong _lane;
-    private readonly ulong _place;
+    private readonly ulong _step;
 
     /// <summary>Initializes a secret.</summary>
     /// <param name="secret">32 bytes that nobody can guess.</param>
@@ -43,8 +44,8 @@ internal sealed class TableSecret
         _nh3 = Word(derived, 3);
         _foldHigh = Word(derived, 4);
         _foldLow = Word(derived, 5);
-        _lane = Word(derived, 6) | 1;
-        _place = Word(derived, 7) | 1;
+        _lane = Word(derived, 6);
+        _step = Word(derived, 7) | 1;
     }
 
     /// <summary>Gets the 32 bytes, for whoever keeps images of the table.</summary>
@@ -76,11 +77,16 @@ internal sealed class TableSecret
     {
         unchecked
         {
-            ulong high = Math.BigMul(Unsafe.ReadUnaligned<ulong>(key) + _nh0, Unsafe.ReadUnaligned<ulong>(key + 8) + _nh1, out ulong low);
-            high += Math.BigMul(Unsafe.ReadUnaligned<ulong>(key + 16) + _nh2, Unsafe.ReadUnaligned<ulong>(key + 24) + _nh3, out ulong other);
-            low += other;
-            high += low < other ? 1u : 0u;
-            return Math.BigMul(high ^ _foldHigh, low ^ _foldLow, out low) ^ low;
+            ulong a = Unsafe.ReadUnaligned<ulong>(key) + _nh0;
+            ulong b = Unsafe.ReadUnaligned<ulong>(key + 8) + _nh1;
+            ulong c = Unsafe.ReadUnaligned<ulong>(key + 16) + _nh2;
+            ulong d = Unsafe.ReadUnaligned<ulong>(key + 24) + _nh3;
+            ulong other = c * d;
+            ulong low = (a * b) + other;
+            ulong high = MultiplyHigh(a, b) + MultiplyHigh(c, d) + (low < other ? 1u : 0u);
+            high ^= _foldHigh;
+            low ^= _foldLow;
+            return MultiplyHigh(high, low) ^ (high * low);
         }
     }
 
@@ -89,14 +95,24 @@ internal sealed class TableSecret
     /// <param name="lane">The lane.</param>
     /// <returns>64 bits whose halves choose the two buckets.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal ulong Place(ulong fingerprint, byte lane)
+    internal ulong Place(ulong fingerprint, byte lane) => fingerprint ^ OfLane(lane);
+
+    /// <summary>Gets what makes places of the fingerprints of one lane, by exclusive or.</summary>
+    internal ulong OfLane(byte lane)
     {
         unchecked
         {
-            ulong mixed = (fingerprint ^ (lane * _lane)) * _place;
-            return mixed ^ (mixed >> 32);
+            // The finish of SplitMix64: lanes are small numbers, and each is to change every bit.
+            ulong mixed = _lane + (lane * _step);
+            mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
+            mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+            return mixed ^ (mixed >> 31);
         }
     }
+
+    /// <summary>The high half of a product. Math.BigMul returns the low half through memory, which costs more than to multiply again.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong MultiplyHigh(ulong one, ulong other) => Bmi2.X64.IsSupported ? Bmi2.X64.MultiplyNoFlags(one, other) : Math.BigMul(one, other, out _);
 
     private static ulong Word(ReadOnlySpan<byte> bytes, int index) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[(index * sizeof(ulong))..]);
 }

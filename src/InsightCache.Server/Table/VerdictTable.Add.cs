@@ -38,7 +38,7 @@ internal sealed unsafe partial class VerdictTable
     {
         Bucket first = First(_secret.Place(_secret.Fingerprint(key), lane));
         first.PrefetchTags();
-        Prefetch.Read(first.Start + 64);
+        first.PrefetchExpiries();
     }
 
     /// <summary>Most keys need their first bucket only; the second is locked when the first cannot tell.</summary>
@@ -136,7 +136,9 @@ internal sealed unsafe partial class VerdictTable
         return free == 0 ? -1 : BitOperations.TrailingZeroCount(free);
     }
 
-    private bool IsDead(byte lane, byte generation, ushort expiry, ushort hour) => expiry <= hour || !_live.Contains(lane, generation);
+    private bool IsDead(byte lane, byte generation, ushort expiry, ushort hour) => HasExpired(expiry, hour) || !_live.Contains(lane, generation);
+
+    private bool HasExpired(ushort expiry, ushort hour) => expiry <= Math.Max(hour, _hours.Dead);
 
     /// <summary>An entry on its way into the table.</summary>
     private readonly struct Candidate(byte* key, byte tag, byte lane, byte generation, ushort expiry, ushort hour)

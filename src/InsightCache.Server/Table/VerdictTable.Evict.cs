@@ -41,7 +41,7 @@ internal sealed unsafe partial class VerdictTable
             if (IsDead(bucket.Lane(way), bucket.Generation(way), bucket.Expiry(way), hour))
             {
                 Vacate(bucket, way);
-                _counters.Count(bucket.Expiry(way) <= hour ? TableEvent.Expired : TableEvent.Retired);
+                _counters.Count(HasExpired(bucket.Expiry(way), hour) ? TableEvent.Expired : TableEvent.Retired);
                 free = way;
             }
         }

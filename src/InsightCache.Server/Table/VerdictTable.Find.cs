@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 namespace Symantec.Virtualization.InsightCache.Server;
@@ -6,13 +5,7 @@ namespace Symantec.Virtualization.InsightCache.Server;
 /// <content>The readers.</content>
 internal sealed unsafe partial class VerdictTable
 {
-    /// <summary>How many keys make a step of the pipeline: enough that their lines come from memory while the step before and the step behind compute.</summary>
-    private const int Step = 16;
-
-    /// <summary>The keys between the first stage of the pipeline and the last.</summary>
-    private const int InFlight = Stages * Step;
-
-    private const int Stages = 4;
+    private const int Stages = 5;
 
     /// <summary>Looks keys up in one lane. Allocates nothing and never waits for a writer.</summary>
     /// <param name="keys">The keys, 32 bytes each, one behind the other; at most <see cref="MaxBatch"/>.</param>
@@ -39,7 +32,10 @@ internal sealed unsafe partial class VerdictTable
         using BucketMemory.Lease lease = _memory.Borrow();
         fixed (byte* start = keys)
         {
-            Find(start, count, accepted, hour, found, aged, fingerprints);
+            fixed (ulong* kept = fingerprints)
+            {
+                Find(start, count, accepted, hour, found, aged, kept);
+            }
         }
     }
 
@@ -51,47 +47,52 @@ internal sealed unsafe partial class VerdictTable
         }
     }
 
-    /// <summary>Four stages, each of which fetches what the next one reads; while one step of keys is in the first stage, those before it are in the others.</summary>
+    /// <summary>Five stages, each of which fetches what the next one reads; while one step of keys is in the first stage, those before it are in the others.</summary>
     /// <remarks>
-    /// A processor has room for some ten lines on their way. Stages one after the other over many keys would fill that room at first and leave it empty at last; so
-    /// the fetching of some is spread over the computing for others. Whether a key is there is a coin toss to the prediction of branches, so the first stages choose by
-    /// arithmetic what to fetch.
+    /// A processor has room for some dozens of lines on their way. Stages one after the other over many keys would fill that room at first and leave it empty at last; so
+    /// the fetching of some is spread over the computing for others. Whether a key is there is a coin toss to the prediction of branches, so no stage asks it of one
+    /// key: each gathers a bit for every key of its step, and goes through those that are set.
     /// </remarks>
     [SkipLocalsInit]
-    private void Find(byte* keys, int count, in AcceptedGenerations accepted, ushort hour, Span<byte> found, Span<byte> aged, Span<ulong> fingerprints)
+    private void Find(byte* keys, int count, in AcceptedGenerations accepted, ushort hour, Span<byte> found, Span<byte> aged, ulong* fingerprints)
     {
         unchecked
         {
-            ulong* places = stackalloc ulong[InFlight];
-            uint* sequences = stackalloc uint[InFlight];
-            StepState* states = stackalloc StepState[Stages];
-            int steps = (count + Step - 1) / Step;
+            // Said once for all keys: a clock that is set back meanwhile changes nothing for what began before.
+            int expired = hour <= _hours.Swept ? NoneExpired : hour;
+            FindStep* flight = stackalloc FindStep[Stages];
+            int steps = (count + FindStep.Room - 1) / FindStep.Room;
             for (int turn = 0; turn < steps + Stages - 1; turn++)
             {
                 if (turn < steps)
                 {
-                    int size = Math.Min(Step, count - (turn * Step));
-                    states[turn % Stages].Size = size;
-                    Locate(keys + (turn * Step * KeySize), size, accepted.Lane, places + (turn % Stages * Step),
-                        fingerprints.IsEmpty ? default : fingerprints.Slice(turn * Step, size));
+                    FindStep* step = &flight[turn % Stages];
+                    step->Keys = keys + (turn * FindStep.Room * KeySize);
+                    step->Size = Math.Min(FindStep.Room, count - (turn * FindStep.Room));
+                    Locate(step, accepted.Lane, fingerprints == null ? step->Fingerprints : fingerprints + (turn * FindStep.Room));
                 }
 
-                if (turn - 1 is int first && first >= 0 && first < steps)
+                if (turn - 1 is int second && second >= 0 && second < steps)
                 {
-                    LookAtTags(places + (first % Stages * Step), sequences + (first % Stages * Step), ref states[first % Stages]);
+                    LookAtTags(&flight[second % Stages], expired);
                 }
 
-                if (turn - 2 is int second && second >= 0 && second < steps)
+                if (turn - 2 is int third && third >= 0 && third < steps)
                 {
-                    LookAtSecondTags(places + (second % Stages * Step), sequences + (second % Stages * Step), ref states[second % Stages]);
+                    LookAtSecondTags(&flight[third % Stages], expired);
                 }
 
-                if (turn - 3 is int last && last >= 0)
+                if (turn - 3 is int fourth && fourth >= 0 && fourth < steps)
                 {
-                    StepState state = states[last % Stages];
-                    (uint isFound, uint isAged) = Decide(keys + (last * Step * KeySize), places + (last % Stages * Step), state.Open, accepted, hour);
-                    Put(found, last, state.Size, isFound);
-                    Put(aged, last, state.Size, isAged);
+                    LookAtKeys(&flight[fourth % Stages], accepted, expired);
+                }
+
+                if (turn - 4 is int last && last >= 0)
+                {
+                    FindStep* step = &flight[last % Stages];
+                    Settle(step, accepted, expired);
+                    Put(found, last, step->Size, step->Found);
+                    Put(aged, last, step->Size, step->Aged);
                 }
             }
         }
@@ -108,119 +109,5 @@ internal sealed unsafe partial class VerdictTable
                 answer[(step * 2) + 1] = (byte)(bits >> 8);
             }
         }
-    }
-
-    /// <summary>First stage: where the keys live.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Locate(byte* keys, int size, byte lane, ulong* places, Span<ulong> fingerprints)
-    {
-        unchecked
-        {
-            for (int i = 0; i < size; i++)
-            {
-                ulong fingerprint = _secret.Fingerprint(keys + (i * KeySize));
-                if (!fingerprints.IsEmpty)
-                {
-                    fingerprints[i] = fingerprint;
-                }
-
-                places[i] = _secret.Place(fingerprint, lane);
-                First(places[i]).PrefetchTags();
-            }
-        }
-    }
-
-    /// <summary>Second stage: whether the first bucket has a candidate, or the second may have one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void LookAtTags(ulong* places, uint* sequences, ref StepState state)
-    {
-        unchecked
-        {
-            uint open = 0;
-            uint spilled = 0;
-            for (int i = 0; i < state.Size; i++)
-            {
-                Bucket first = First(places[i]);
-                sequences[i] = Volatile.Read(ref first.Sequence);
-                uint hasSpilled = IsNotZero(Volatile.Read(ref first.Spilled));
-                uint ways = first.Match(TagOf(places[i]));
-                uint isOpen = IsNotZero(ways);
-                uint isSpilled = hasSpilled & (isOpen ^ 1);
-
-                // A candidate's key, or else the second bucket where that may help, or else what is there already.
-                nint start = (nint)first.Start;
-                nint key = Bucket.At.Keys + (BitOperations.TrailingZeroCount(ways) * Bucket.KeySize);
-                Prefetch.Read((byte*)(start + (key & -(nint)isOpen) + (((nint)Second(places[i]).Start - start) & -(nint)isSpilled)));
-                Prefetch.Read((byte*)(start + (64 & -(nint)isOpen)));
-                open |= isOpen << i;
-                spilled |= isSpilled << i;
-            }
-
-            state.Open = open;
-            state.Spilled = spilled;
-        }
-    }
-
-    /// <summary>Third stage: whether the second bucket has a candidate.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void LookAtSecondTags(ulong* places, uint* sequences, ref StepState state)
-    {
-        unchecked
-        {
-            for (uint spilled = state.Spilled; spilled != 0; spilled &= spilled - 1)
-            {
-                int i = BitOperations.TrailingZeroCount(spilled);
-                Bucket second = Second(places[i]);
-                uint ways = second.Match(TagOf(places[i]));
-                uint isOpen = IsNotZero(ways);
-                nint key = Bucket.At.Keys + (BitOperations.TrailingZeroCount(ways) * Bucket.KeySize);
-                Prefetch.Read(second.Start + (key & -(nint)isOpen));
-                Prefetch.Read(second.Start + (64 & -(nint)isOpen));
-
-                // In neither bucket, and not moved from one to the other meanwhile; else the last stage looks closely.
-                Volatile.ReadBarrier();
-                uint moved = (First(places[i]).Sequence ^ sequences[i]) | (sequences[i] & 1);
-                state.Open |= (isOpen | IsNotZero(moved)) << i;
-            }
-        }
-    }
-
-    /// <summary>Last stage: whether the candidates are the keys, and answer.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private (uint Found, uint Aged) Decide(byte* keys, ulong* places, uint open, in AcceptedGenerations accepted, ushort hour)
-    {
-        unchecked
-        {
-            uint found = 0;
-            uint aged = 0;
-            for (; open != 0; open &= open - 1)
-            {
-                int i = BitOperations.TrailingZeroCount(open);
-                int generation = Find(places[i], keys + (i * KeySize), accepted, hour);
-                if (generation >= 0)
-                {
-                    found |= 1u << i;
-                    aged |= (accepted.IsAged((byte)generation) ? 1u : 0) << i;
-                }
-            }
-
-            return (found, aged);
-        }
-    }
-
-    /// <summary>1 for all but 0, without a branch.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint IsNotZero(uint value) => unchecked(value | (0 - value)) >> 31;
-
-    /// <summary>The keys of a step on their way.</summary>
-    private struct StepState
-    {
-        public int Size;
-
-        /// <summary>A bit for each key that has a candidate.</summary>
-        public uint Open;
-
-        /// <summary>A bit for each key that has none in its first bucket, but may have one in the second.</summary>
-        public uint Spilled;
     }
 }

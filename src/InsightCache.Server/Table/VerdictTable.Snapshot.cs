@@ -42,6 +42,7 @@ internal sealed unsafe partial class VerdictTable
         }
 
         spills.Flush();
+        _hours.Distrust();
         _counters.Count(TableEvent.Restored, restored);
     }
 

@@ -38,14 +38,27 @@ internal sealed unsafe partial class VerdictTable
     }
 
     /// <summary>Takes the dead entries out of some buckets: those that expired and those of generations that are not alive.</summary>
-    /// <param name="position">The first bucket; receives where to go on, 0 after the last.</param>
+    /// <param name="position">Where to begin; receives where to go on.</param>
     /// <param name="maxBuckets">How many buckets at most; <see cref="SliceBuckets"/> take well under a millisecond.</param>
-    /// <param name="hour">The time.</param>
+    /// <param name="hour">The time. From now on nothing is added that expires by then.</param>
     /// <returns>How many entries went.</returns>
-    public long Sweep(ref long position, int maxBuckets, ushort hour)
+    /// <remarks>Once a whole pass was made in one hour, readers do not look at expiries any more until a later hour is asked for.</remarks>
+    public long Sweep(ref SweepPosition position, int maxBuckets, ushort hour)
     {
+        long begun = _hours.Begin(hour);
+        if (position.Bucket == 0)
+        {
+            position.Begun = begun;
+        }
+
         DeadRule rule = new(this, hour);
-        return Sweep(ref position, maxBuckets, ref rule);
+        long removed = Sweep(ref position.Bucket, maxBuckets, ref rule);
+        if (position.Bucket == 0 && maxBuckets > 0)
+        {
+            _hours.EndPass(position.Begun);
+        }
+
+        return removed;
     }
 
     /// <summary>Begins to go through all entries once. Until it is disposed, entries stay in their buckets, so that none is missed; a full bucket evicts instead.</summary>
@@ -132,7 +145,7 @@ internal sealed unsafe partial class VerdictTable
                 Bucket bucket = At(index);
                 Bucket ahead = At(Math.Min(index + SweepAhead, _bucketCount - 1));
                 ahead.PrefetchTags();
-                Prefetch.Read(ahead.Start + 64);
+                ahead.PrefetchExpiries();
                 At(Math.Min(index + GuestsAhead, _bucketCount - 1)).PrefetchGuests();
 
                 // A writer that locks the bucket after this look sees what was said before the sweep: that a generation is dead, or that a pass has begun.

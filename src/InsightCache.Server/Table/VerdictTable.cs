@@ -24,6 +24,7 @@ internal sealed unsafe partial class VerdictTable : IDisposable
     private readonly BucketMemory _memory;
     private readonly TableSecret _secret;
     private readonly LiveGenerations _live = new();
+    private readonly ExpiryHours _hours = new();
     private readonly TableCounters _counters = new();
     private readonly byte* _buckets;
     private readonly uint _bucketCount;
@@ -94,10 +95,10 @@ internal sealed unsafe partial class VerdictTable : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Bucket Second(ulong place)
     {
-        long second = Share((uint)(place >> 32));
+        long second = Share(unchecked((uint)(place >> 32)));
         if (second == Share(unchecked((uint)place)))
         {
-            second = second + 1 == _bucketCount ? 0 : second + 1;
+            second = unchecked(second + 1 == _bucketCount ? 0 : second + 1);
         }
 
         return At(second);
@@ -109,7 +110,14 @@ internal sealed unsafe partial class VerdictTable : IDisposable
 
     /// <summary>The tag of a place, 1 to 255, from bits that choose no bucket: the low bits of a half count only where there are more than 2^24 buckets, and then the other half's do not.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static byte TagOf(ulong place) => unchecked((byte)((((byte)(place ^ (place >> 32)) * 255) >> 8) + 1));
+    private static byte TagOf(ulong place)
+    {
+        unchecked
+        {
+            uint bits = (byte)(place ^ (place >> 32));
+            return (byte)(bits + ((bits - 1) >> 31));
+        }
+    }
 
     private ulong PlaceOf(Bucket bucket, int way) => _secret.Place(_secret.Fingerprint(bucket.Key(way)), bucket.Lane(way));
 }

@@ -109,10 +109,34 @@ public class ConcurrencyTests
         }
     }
 
+    /// <summary>Readers that come later look at no expiry.</summary>
+    [Fact]
+    public void What_expires_leaves_with_a_sweep_although_writers_bring_and_move_it_by_an_older_hour()
+    {
+        using VerdictTable table = Tables.Make(1 << 16);
+        byte[] keys = Tables.Keys(Keys, seed: 1);
+        for (ushort hour = 1; hour <= 20; hour++)
+        {
+            Thread[] writers = [.. Enumerable.Range(0, 2).Select(seed => new Thread(() =>
+            {
+                Random random = new((hour * 2) + seed);
+                for (int i = 0; i < 5000; i++)
+                {
+                    table.Add(keys.AsSpan(random.Next(Keys) * 32, 32), 0, 0, (ushort)random.Next(hour, hour + 3), 0);
+                }
+            }))];
+            Array.ForEach(writers, static thread => thread.Start());
+            table.SweepAll(hour);
+
+            Assert.DoesNotContain(Images.EntriesOf(table), entry => entry.Expiry <= hour);
+            Array.ForEach(writers, static thread => thread.Join());
+        }
+    }
+
     private static void Write(VerdictTable table, byte[] keys, int seed, int operations)
     {
         Random random = new(seed);
-        long position = 0;
+        SweepPosition position = default;
         for (int i = 0; i < operations; i++)
         {
             ReadOnlySpan<byte> key = keys.AsSpan(random.Next(Keys) * 32, 32);

@@ -19,6 +19,8 @@ public class TableModelTests
         HashSet<(byte Lane, byte Generation)> alive = [.. Enumerable.Range(0, 256).SelectMany(static lane => new[] { ((byte)lane, (byte)0), ((byte)lane, (byte)1) })];
         byte newest = 1;
         ushort hour = 0;
+        ushort latest = 0;
+        SweepPosition position = default;
 
         for (int step = 0; step < 3000; step++)
         {
@@ -30,8 +32,8 @@ public class TableModelTests
                     byte generation = unchecked((byte)(newest - random.Next(3)));
                     ushort expiry = (ushort)(hour + random.Next(50));
                     AddResult result = table.Add(key, id.Lane, generation, expiry, hour);
-                    bool dead = !alive.Contains((id.Lane, generation)) || expiry <= hour;
-                    Assert.Equal(dead, result == AddResult.Dead);
+                    bool isDead = !alive.Contains((id.Lane, generation)) || expiry <= Math.Max(hour, latest);
+                    Assert.Equal(isDead, result == AddResult.Dead);
                     if (result is AddResult.Added or AddResult.Renewed)
                     {
                         model[id] = (generation, expiry);
@@ -61,15 +63,28 @@ public class TableModelTests
                     }
 
                     break;
-                case < 78:
+                case < 77:
                     hour++;
                     break;
-                case < 80:
-                    table.SweepAll(hour);
-                    foreach (((int Key, byte Lane) dies, _) in model.Where(entry => entry.Value.Expiry <= hour || !alive.Contains((entry.Key.Lane, entry.Value.Generation))).ToList())
+                case < 78:
+                    // A clock is set back, or a writer has looked at it long ago.
+                    hour -= (ushort)Math.Min((int)hour, random.Next(20));
+                    break;
+                case < 79:
+                    // Part of a pass, whose other parts may be of other hours.
+                    latest = hour;
+                    table.Sweep(ref position, random.Next(8), hour);
+                    HashSet<(string, byte)> left = [.. Images.EntriesOf(table).Select(static entry => (entry.Key, entry.Lane))];
+                    foreach ((int Key, byte Lane) dead in Dead().Where(entry => !left.Contains((Convert.ToHexStringLower(Tables.Key(entry.Key)), entry.Lane))))
                     {
-                        model.Remove(dies);
+                        model.Remove(dead);
                     }
+
+                    break;
+                case < 80:
+                    latest = hour;
+                    table.SweepAll(hour);
+                    Dead().ForEach(dead => model.Remove(dead));
 
                     Assert.True(small ? table.Count <= model.Count : table.Count == model.Count);
                     break;
@@ -89,6 +104,8 @@ public class TableModelTests
         Assert.Equal(0, table.Count);
         Assert.Empty(Images.EntriesOf(table));
         Assert.All(Images.SpilledOf(table), static spilled => Assert.Equal(0, spilled));
+
+        List<(int Key, byte Lane)> Dead() => [.. model.Where(entry => entry.Value.Expiry <= hour || !alive.Contains((entry.Key.Lane, entry.Value.Generation))).Select(static entry => entry.Key)];
     }
 
     [Property(MaxTest = 500)]

@@ -70,7 +70,7 @@ internal static class Tables
     /// <summary>Sweeps all buckets.</summary>
     public static long SweepAll(this VerdictTable table, ushort hour)
     {
-        long position = 0;
+        SweepPosition position = default;
         return table.Sweep(ref position, int.MaxValue, hour);
     }
 }

@@ -125,6 +125,57 @@ public class VerdictTableTests
         Assert.Equal((1, 1), (table.Count, table.Counters[TableEvent.Expired]));
     }
 
+    /// <summary>Readers of a swept table look at no expiry, so none may be left or come that is not later.</summary>
+    [Fact]
+    public void A_swept_hour_lets_nothing_in_that_expires_by_then_however_late_its_writer_comes()
+    {
+        using VerdictTable table = Tables.Make();
+        table.SweepAll(100);
+
+        Assert.Equal(AddResult.Dead, table.Add(Tables.Key(1), 0, 0, 100, 99));
+        Assert.Equal(AddResult.Added, table.Add(Tables.Key(2), 0, 0, 101, 99));
+        Assert.Equal((true, false), (table.Has(Tables.Key(2), hour: 100), table.Has(Tables.Key(2), hour: 101)));
+    }
+
+    [Fact]
+    public void After_a_clock_was_set_back_entries_expire_by_the_new_time()
+    {
+        using VerdictTable table = Tables.Make();
+        table.SweepAll(100);
+        table.SweepAll(50);
+
+        Assert.Equal(AddResult.Added, table.Add(Tables.Key(1), 0, 0, 60, 50));
+        Assert.Equal((true, false), (table.Has(Tables.Key(1), hour: 59), table.Has(Tables.Key(1), hour: 60)));
+    }
+
+    [Fact]
+    public void A_pass_whose_hour_changed_on_the_way_does_not_vouch_for_either_hour()
+    {
+        using VerdictTable table = Tables.Make();
+        table.Add(Tables.Key(1), 0, 0, 100, 0);
+        SweepPosition position = default;
+        for (long left = table.BucketCount; left > 0; left--)
+        {
+            // The bucket of the entry is passed at an hour at which it lives.
+            table.Sweep(ref position, 1, (ushort)(left > 1 ? 99 : 100));
+        }
+
+        Assert.Equal((true, false), (table.Has(Tables.Key(1), hour: 99), table.Has(Tables.Key(1), hour: 100)));
+    }
+
+    [Fact]
+    public void What_an_image_brings_is_looked_at_although_the_table_was_swept()
+    {
+        using VerdictTable source = Tables.Make();
+        using VerdictTable table = Tables.Make();
+        source.Add(Tables.Key(1), 0, 0, 100, 0);
+        table.SweepAll(100);
+
+        table.RestoreBuckets(0, Images.Of(source));
+
+        Assert.Equal((true, false), (table.Has(Tables.Key(1), hour: 99), table.Has(Tables.Key(1), hour: 100)));
+    }
+
     [Fact]
     public void A_retired_generation_is_swept_and_the_others_stay()
     {
@@ -151,7 +202,7 @@ public class VerdictTableTests
             table.Add(Tables.Key(i), 0, 0, 10, 0);
         }
 
-        long position = 0;
+        SweepPosition position = default;
         long swept = 0;
         int slices = 0;
         do
@@ -159,7 +210,7 @@ public class VerdictTableTests
             swept += table.Sweep(ref position, 100, 10);
             slices++;
         }
-        while (position != 0);
+        while (position.Bucket != 0);
 
         Assert.Equal((1000L, (table.BucketCount + 99) / 100), (swept, (long)slices));
     }
