@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Metrics;
 using Serilog;
+using Serilog.Events;
 using Symantec.Virtualization.Examples.ServiceHosting;
 using Symantec.Virtualization.InsightCache.Server;
 using Symantec.Virtualization.InsightCache.Server.Redis;
@@ -10,6 +11,9 @@ namespace Symantec.Virtualization.Examples.InsightCacheHost;
 /// <summary>The stand-alone server: the cache on one port, its status on another.</summary>
 internal static class CacheHost
 {
+    /// <summary>What the web host says of each request.</summary>
+    private const string RequestLog = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
     /// <summary>Runs the server until it is told to end.</summary>
     /// <param name="args">Settings, as <c>--InsightCache:Memory=2GB</c>.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -36,7 +40,9 @@ internal static class CacheHost
         IConfigurationSection section = builder.Configuration.GetSection("InsightCache");
         HostOptions options = HostOptions.Read(section);
 
-        builder.Host.UseSerilog((context, logger) => options.LogFile.Configure(logger, context.Configuration));
+
+        // A log that may take what the web host says of a request has each one traced, and that is most of the garbage that a lookup makes; what the section Serilog says comes later, and holds.
+        builder.Host.UseSerilog((context, logger) => options.LogFile.Configure(logger.MinimumLevel.Override(RequestLog, LevelAlias.Off), context.Configuration));
         builder.WebHost.UseInsightCacheConnections();
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, KnowsCertificates(section.GetSection("Access"))));
         builder.Services.AddInsightCacheServer();

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Security.Claims;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features.Authentication;
 using Microsoft.Extensions.Primitives;
 using Symantec.Virtualization.InsightCache.Protocol;
 
@@ -85,21 +86,24 @@ internal sealed class ClientGate(AccessOptions access, InsightCacheServerOptions
     }
 
     private static PartitionedRateLimiter<(uint Client, IPAddress? Address)> LimiterOf(int perSecond)
-        => PartitionedRateLimiter.Create<(uint Client, IPAddress? Address), (uint Client, IPAddress? Address)>(client => RateLimitPartition.GetTokenBucketLimiter(
-            client,
-            _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = perSecond * Burst,
-                TokensPerPeriod = perSecond / Burst,
-                ReplenishmentPeriod = TimeSpan.FromSeconds(1.0 / Burst),
-                AutoReplenishment = true,
-            }));
+    {
+        // Made once: each request asks for its partition. All of them together are replenished by one timer.
+        Func<(uint Client, IPAddress? Address), RateLimiter> make = _ => new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = perSecond * Burst,
+            TokensPerPeriod = perSecond / Burst,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1.0 / Burst),
+            AutoReplenishment = false,
+        });
+        return PartitionedRateLimiter.Create<(uint Client, IPAddress? Address), (uint Client, IPAddress? Address)>(client => RateLimitPartition.Get(client, make));
+    }
 
     private async ValueTask<ClientIdentity> IdentifyAsync(HttpContext context)
     {
-        if (context.User.Identity is { IsAuthenticated: true, Name: { } name })
+        // By its feature: where no host has authenticated anybody, the context would make up somebody who is nobody for each request.
+        if (context.Features.Get<IHttpAuthenticationFeature>()?.User is { Identity: { IsAuthenticated: true, Name: { } name } } user)
         {
-            return await OfHostAsync(context, context.User, name).ConfigureAwait(false);
+            return await OfHostAsync(context, user, name).ConfigureAwait(false);
         }
 
         ShownCredentials shown = await ShownCredentials.ReadAsync(context, book).ConfigureAwait(false);

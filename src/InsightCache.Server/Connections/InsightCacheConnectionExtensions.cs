@@ -20,7 +20,9 @@ public static class InsightCacheConnectionExtensions
     /// <remarks>
     /// For hosts that serve the cache and little else: on these threads, whatever blocks holds up other connections. The cache's own endpoints hand over to the thread pool before
     /// anything that may. On Unix this sets the environment variable <c>DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS</c> of the process, which the runtime reads when it uses the first
-    /// socket, and which then holds for every socket of the process; one that is set already is left as it is, so that <c>0</c> turns this part off.
+    /// socket, and which then holds for every socket of the process; one that is set already is left as it is, so that <c>0</c> turns this part off. Two things are the host's own
+    /// to set: <c>System.Threading.ThreadPool.UnfairSemaphoreSpinLimit</c> to 0 in its runtime configuration, so that idle threads of the pool leave the processor to these, and the level of
+    /// the log <c>Microsoft.AspNetCore.Hosting.Diagnostics</c> to none, so that requests are not traced.
     /// </remarks>
     public static IWebHostBuilder UseInsightCacheConnections(this IWebHostBuilder web)
     {

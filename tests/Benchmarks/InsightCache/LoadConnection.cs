@@ -32,9 +32,6 @@ internal sealed class LoadConnection : IDisposable
     /// <summary>Gets whether something has come.</summary>
     public bool HasAnswer => _socket.Poll(TimeSpan.Zero, SelectMode.SelectRead);
 
-    /// <summary>Waits until something has come on one of some connections.</summary>
-    public static void AwaitAny(IEnumerable<LoadConnection> connections) => Socket.Select(connections.Select(static connection => connection._socket).ToList(), null, null, -1);
-
     /// <summary>Sends a request; over TLS in the pieces in which HttpClient sends what our client writes.</summary>
     public void Send(byte[] request)
     {
