@@ -87,7 +87,14 @@ done
 load cache-client 19005 > "$work/result-client"
 load cache-idle 19005 "$pid_frame" 5000 plain > "$work/result-idle"
 load cache-idle 19015 "$pid_tls" 5000 tls > "$work/result-idletls"
-for server in frame tls redis garnet memcached empty raw; do stop $server; done
+
+# Times of single requests with nobody else on the processor: servers that wait have timers and threads of their own.
+for server in tls redis garnet memcached raw; do stop $server; done
+for round in $(seq $((rounds + 2))); do
+    measure alone frame frame 19005 $small 256 16
+    measure aloneempty frame empty 19055 $small 256 16
+done
+for server in frame empty; do stop $server; done
 
 cache big 19075 "$many"
 start bigredis 19085 redis-server --port 19085 --bind 127.0.0.1 --save '' --appendonly no --dir "$work"
@@ -129,6 +136,7 @@ goal "5: HTTPS of HTTP, 1,024" "$(cpu tls1024)" "$(cpu frame1024)" ">= 0.5"
 goal "5: HTTPS of HTTP, 256" "$(cpu tls256)" "$(cpu frame256)" ">= 0.45"
 snapshot() { awk -v name="$1" '$1 == name { print $2 }' "$work/result-snapshot"; }
 goal "10: restore over a raw read" "$(snapshot restore_ms)" "$(snapshot raw_read_ms)" "<= 1.5"
+goal "10: into a table of another size, million entries a second" "$(snapshot portable_per_second)" 1000000 ">= 7.5"
 goal "10: snapshot over a raw write" "$(snapshot snapshot_ms)" "$(snapshot raw_write_ms)" "<= 2"
 goal "10: snapshot over Redis SAVE" "$(snapshot snapshot_ms)" "$save_ms" "<= 0.15"
 goal "12: kB of an idle connection" "$(awk '$1 == "bytes_per_connection" { print $2 }' "$work/result-idle")" 1000 "<= 10"
@@ -136,6 +144,7 @@ goal "12: kB of an idle TLS connection" "$(awk '$1 == "bytes_per_connection" { p
 client() { awk -v name="$1" '$1 == name { print $2 }' "$work/result-client"; }
 goal "13: CPU of the client over HttpClient, 256" "$(client client_us)" "$(client http_us)" "<= 1.3"
 goal "13: kB that the client allocates for 256" "$(client client_bytes)" 1000 "<= 6"
-goal "14: p99 over p50 of 256" "$(awk '$1 == "p99_us" { print $2 }' "$work/result-frame256" | sort -g | head -n 1)" "$(awk '$1 == "p50_us" { print $2 }' "$work/result-frame256" | sort -g | head -n 1)" "<= 2"
-goal "14: the same of an empty handler, for comparison" "$(awk '$1 == "p99_us" { print $2 }' "$work/result-empty256" | sort -g | head -n 1)" "$(awk '$1 == "p50_us" { print $2 }' "$work/result-empty256" | sort -g | head -n 1)" ""
-goal "14: longest request, ms" "$(awk '$1 == "max_us" { print $2 }' "$work/result-frame256" | sort -g | head -n 1)" 1000 "<= 50"
+least() { awk -v name="$2" '$1 == name { print $2 }' "$work/result-$1" | sort -g | head -n 1; }
+goal "14: p99 over p50 of 256" "$(least alone p99_us)" "$(least alone p50_us)" "<= 2"
+goal "14: the same of an empty handler, for comparison" "$(least aloneempty p99_us)" "$(least aloneempty p50_us)" ""
+goal "14: longest request, ms" "$(best alone max_us)" 1000 "<= 50"

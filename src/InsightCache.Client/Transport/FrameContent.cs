@@ -8,19 +8,22 @@ namespace Symantec.Virtualization.InsightCache.Client;
 /// <summary>A frame as the body of a request. It is made when it is sent, in memory that is given back, and can be sent again.</summary>
 internal abstract class FrameContent : HttpContent
 {
-    /// <summary>What HttpClient gathers before it sends.</summary>
-    private const int Piece = 4096;
+    /// <summary>With what TLS adds, what fits into a block of 8 KiB.</summary>
+    private const int Piece = 8000;
+
+    /// <summary>The first piece may be longer: HttpClient sends its start together with the headers, 4 KiB of both, so that two records make a batch of 256.</summary>
+    private const int FirstPiece = Piece + 3000;
 
     private readonly int _length;
-    private readonly int _piece;
+    private readonly bool _isSecret;
 
     /// <summary>Initializes a frame.</summary>
     /// <param name="length">Its length in bytes.</param>
-    /// <param name="isSecret">Whether it goes over TLS. A server's OpenSSL keeps, for as long as a connection lives, room for the longest piece that it ever got: pieces are short.</param>
+    /// <param name="isSecret">Whether it goes over TLS. A server keeps, for as long as a connection lives, room for the longest record that ever came on it: pieces are short.</param>
     protected FrameContent(int length, bool isSecret)
     {
         _length = length;
-        _piece = isSecret ? Piece : length;
+        _isSecret = isSecret;
         Headers.TryAddWithoutValidation("Content-Type", Routes.FrameMediaType);
     }
 
@@ -40,9 +43,11 @@ internal abstract class FrameContent : HttpContent
         try
         {
             Write(frame.AsSpan(0, _length));
-            for (int at = 0; at < _length; at += _piece)
+            int sent = _isSecret ? Math.Min(FirstPiece, _length) : _length;
+            await stream.WriteAsync(frame.AsMemory(0, sent), cancellationToken).ConfigureAwait(false);
+            for (; sent < _length; sent += Piece)
             {
-                await stream.WriteAsync(frame.AsMemory(at, Math.Min(_piece, _length - at)), cancellationToken).ConfigureAwait(false);
+                await stream.WriteAsync(frame.AsMemory(sent, Math.Min(Piece, _length - sent)), cancellationToken).ConfigureAwait(false);
             }
         }
         finally

@@ -8,6 +8,10 @@ internal sealed class SnapshotTable(VerdictStore store)
     /// <summary>A number of entries that is not known yet; as wide in the header as any that may come.</summary>
     private const long Unknown = 1_000_000_000_000_000_000;
 
+    /// <summary>How many entries, or whole buckets of them, ahead of the one that is added memory is asked for.</summary>
+    private const int EntriesAhead = 16;
+    private const int BucketsAhead = 1;
+
     /// <summary>32 bytes key, lane, generation, 2 bytes expiry.</summary>
     private const int EntrySize = VerdictTable.KeySize + 4;
 
@@ -122,6 +126,12 @@ internal sealed class SnapshotTable(VerdictStore store)
     {
         for (; piece.Length > 0; piece = piece[EntrySize..])
         {
+            if (piece.Length > EntriesAhead * EntrySize)
+            {
+                ReadOnlySpan<byte> later = piece[(EntriesAhead * EntrySize)..];
+                store.Table.Prepare(later[..VerdictTable.KeySize], later[VerdictTable.KeySize]);
+            }
+
             Add(piece[..VerdictTable.KeySize], piece[VerdictTable.KeySize], piece[VerdictTable.KeySize + 1], MemoryMarshal.Read<ushort>(piece[(VerdictTable.KeySize + 2)..]) + shift);
         }
     }
@@ -130,6 +140,14 @@ internal sealed class SnapshotTable(VerdictStore store)
     {
         for (; piece.Length > 0; piece = piece[VerdictTable.BucketSize..])
         {
+            if (piece.Length > BucketsAhead * VerdictTable.BucketSize)
+            {
+                foreach (BucketImage.Entry later in BucketImage.EntriesOf(piece.Slice(BucketsAhead * VerdictTable.BucketSize, VerdictTable.BucketSize)))
+                {
+                    store.Table.Prepare(later.Key, later.Lane);
+                }
+            }
+
             foreach (BucketImage.Entry entry in BucketImage.EntriesOf(piece[..VerdictTable.BucketSize]))
             {
                 Add(entry.Key, entry.Lane, entry.Generation, entry.Expiry + shift);

@@ -35,10 +35,11 @@ internal sealed class LoadConnection : IDisposable
     /// <summary>Sends a request; over TLS in the pieces in which HttpClient sends what our client writes.</summary>
     public void Send(byte[] request)
     {
-        int piece = _stream is SslStream ? 4096 : request.Length;
-        for (int at = 0; at < request.Length; at += piece)
+        int sent = _stream is SslStream ? Math.Min(4096, request.Length) : request.Length;
+        _stream.Write(request, 0, sent);
+        for (; sent < request.Length; sent += 8000)
         {
-            _stream.Write(request, at, Math.Min(piece, request.Length - at));
+            _stream.Write(request, sent, Math.Min(8000, request.Length - sent));
         }
     }
 
