@@ -496,8 +496,8 @@ public sealed class VieToolTests : IDisposable
             output.AppendLine(line);
             if (++lines == 500)
             {
-                // It cannot reach its end before it has heard: nobody reads what it says meanwhile.
-                Peer.Run("kill", "-INT", process.Id.ToString(CultureInfo.InvariantCulture));
+                // It cannot reach its end before it has heard: nobody reads what it says meanwhile. Not an interrupt, which is ignored by all that a shell has started in the background.
+                Peer.Run("kill", "-TERM", process.Id.ToString(CultureInfo.InvariantCulture));
                 await UntilItRestsAsync(process);
             }
         }
