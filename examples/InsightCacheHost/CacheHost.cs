@@ -40,7 +40,7 @@ internal static class CacheHost
         IConfigurationSection section = builder.Configuration.GetSection("InsightCache");
         HostOptions options = HostOptions.Read(section);
 
-        // A log that may take what the web host says of a request has each one traced, and that is most of the garbage that a lookup makes; what the section Serilog says comes later, and holds.
+        // A log that may take what the web host says of a request has each one traced, which is garbage for the collector; what the section Serilog says comes later, and holds.
         builder.Host.UseSerilog((context, logger) => options.LogFile.Configure(logger.MinimumLevel.Override(RequestLog, LevelAlias.Off), context.Configuration));
         builder.WebHost.UseInsightCacheConnections();
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, KnowsCertificates(section.GetSection("Access"))));

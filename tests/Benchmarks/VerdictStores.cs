@@ -57,7 +57,7 @@ internal sealed class TableStore(int entries) : IVerdictStore, IVerdictReader
 
     public void Retire() => _table.SetAlive(0, 0, false);
 
-    /// <summary>What a server does in the first minute of each hour.</summary>
+    /// <summary>What a server does at the beginning of each hour, slice by slice.</summary>
     public void Maintain() => _ = Reclaim();
 
     public TimeSpan Reclaim()
