@@ -19,6 +19,7 @@ public static class Peer
         ["clamd"] = "clamav-daemon",
         ["clamscan"] = "clamav",
         ["dpkg-deb"] = "dpkg",
+        ["fincore"] = "util-linux-extra",
         ["gcab"] = "gcab",
         ["mcopy"] = "mtools",
         ["mkfs.btrfs"] = "btrfs-progs",

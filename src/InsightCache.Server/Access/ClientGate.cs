@@ -27,8 +27,7 @@ internal sealed class ClientGate(AccessOptions access, InsightCacheServerOptions
     private static readonly ClientIdentity Stranger = new(0, "", ClientIdentity.DefaultTenant, ClientRoles.None);
 
     private readonly bool _anonymousAsk = access.AnonymousAsk ?? !access.HasCredentials;
-    private readonly PartitionedRateLimiter<(uint Client, IPAddress? Address)> _lookups = LimiterOf(access.LookupsPerSecond);
-    private readonly PartitionedRateLimiter<(uint Client, IPAddress? Address)> _votes = LimiterOf(access.VotesPerSecond);
+    private readonly PartitionedRateLimiter<Rated> _rates = LimiterOf(access.LookupsPerSecond, access.VotesPerSecond);
 
     /// <summary>Lets a request in if its client has a role.</summary>
     /// <returns><see langword="null"/> if it has not, and the answer says so.</returns>
@@ -54,10 +53,10 @@ internal sealed class ClientGate(AccessOptions access, InsightCacheServerOptions
     }
 
     /// <summary>Tells whether a client may ask about so many contents now.</summary>
-    public bool MayAsk(ClientIdentity client, HttpContext context, int count) => Takes(_lookups, client, context, count);
+    public bool MayAsk(ClientIdentity client, HttpContext context, int count) => Takes(client, context, isVote: false, count);
 
     /// <summary>Tells whether a client may give so many votes now.</summary>
-    public bool MayVote(ClientIdentity client, HttpContext context, int count) => Takes(_votes, client, context, count);
+    public bool MayVote(ClientIdentity client, HttpContext context, int count) => Takes(client, context, isVote: true, count);
 
     /// <summary>Tells machines apart that share credentials: by the name that they give themselves, or else by their address. Good for leases only.</summary>
     public static uint HolderOf(HttpContext context)
@@ -73,29 +72,29 @@ internal sealed class ClientGate(AccessOptions access, InsightCacheServerOptions
             : 0;
     }
 
-    public void Dispose()
-    {
-        _lookups.Dispose();
-        _votes.Dispose();
-    }
+    public void Dispose() => _rates.Dispose();
 
-    private static bool Takes(PartitionedRateLimiter<(uint Client, IPAddress? Address)> limiter, ClientIdentity client, HttpContext context, int count)
+    private bool Takes(ClientIdentity client, HttpContext context, bool isVote, int count)
     {
-        using RateLimitLease lease = limiter.AttemptAcquire((client.Id, client.IsAuthenticated ? null : context.Connection.RemoteIpAddress), count);
+        using RateLimitLease lease = _rates.AttemptAcquire(new Rated(client.Id, client.IsAuthenticated ? null : context.Connection.RemoteIpAddress, isVote), count);
         return lease.IsAcquired;
     }
 
-    private static PartitionedRateLimiter<(uint Client, IPAddress? Address)> LimiterOf(int perSecond)
+    private static PartitionedRateLimiter<Rated> LimiterOf(int lookupsPerSecond, int votesPerSecond)
     {
         // Made once: each request asks for its partition. All of them together are replenished by one timer.
-        Func<(uint Client, IPAddress? Address), RateLimiter> make = _ => new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
+        Func<Rated, RateLimiter> make = rated =>
         {
-            TokenLimit = perSecond * Burst,
-            TokensPerPeriod = perSecond / Burst,
-            ReplenishmentPeriod = TimeSpan.FromSeconds(1.0 / Burst),
-            AutoReplenishment = false,
-        });
-        return PartitionedRateLimiter.Create<(uint Client, IPAddress? Address), (uint Client, IPAddress? Address)>(client => RateLimitPartition.Get(client, make));
+            int perSecond = rated.IsVote ? votesPerSecond : lookupsPerSecond;
+            return new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = perSecond * Burst,
+                TokensPerPeriod = perSecond / Burst,
+                ReplenishmentPeriod = TimeSpan.FromSeconds(1.0 / Burst),
+                AutoReplenishment = false,
+            });
+        };
+        return PartitionedRateLimiter.Create<Rated, Rated>(rated => RateLimitPartition.Get(rated, make));
     }
 
     private async ValueTask<ClientIdentity> IdentifyAsync(HttpContext context)
@@ -149,4 +148,7 @@ internal sealed class ClientGate(AccessOptions access, InsightCacheServerOptions
             && (context.Request.Host.Host == "localhost" || (IPAddress.TryParse(context.Request.Host.Host, out IPAddress? host) && IPAddress.IsLoopback(host)))
             && !HttpProtocol.IsHttp10(context.Request.Protocol)
             && !Array.Exists(SignsOfOthers, context.Request.Headers.ContainsKey);
+
+    /// <summary>What has a rate of its own: the lookups of a client, or its votes. Of clients that nobody knows, each address.</summary>
+    private readonly record struct Rated(uint Client, IPAddress? Address, bool IsVote);
 }

@@ -7,6 +7,7 @@ namespace Symantec.Virtualization.InsightCache.Server;
 internal sealed class Housekeeping(CacheServer server, IOptions<InsightCacheServerOptions> options, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TidyInterval = TimeSpan.FromMinutes(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -14,8 +15,8 @@ internal sealed class Housekeeping(CacheServer server, IOptions<InsightCacheServ
         try
         {
             await Task.WhenAll(
-                EveryAsync(SweepInterval, () => server.Store.Sweep(), stoppingToken),
-                EveryAsync(TidyInterval, Tidy, stoppingToken),
+                SweepAsync(stoppingToken),
+                TidyAsync(stoppingToken),
                 options.Value.SnapshotInterval > TimeSpan.Zero ? SnapshotAsync(stoppingToken) : Task.CompletedTask).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -24,10 +25,28 @@ internal sealed class Housekeeping(CacheServer server, IOptions<InsightCacheServ
         }
     }
 
-    private void Tidy()
+    /// <summary>Sweeps slice by slice while there is something to look through, and else looks whether there is: a timer interrupts those who answer, where there is one processor.</summary>
+    private async Task SweepAsync(CancellationToken stoppingToken)
     {
-        server.Store.FreeOldest();
-        server.Store.Recalls.Tidy();
+        using PeriodicTimer timer = new(LookInterval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        {
+            TimeSpan next = server.Store.Sweep() ? SweepInterval : LookInterval;
+            if (timer.Period != next)
+            {
+                timer.Period = next;
+            }
+        }
+    }
+
+    private async Task TidyAsync(CancellationToken stoppingToken)
+    {
+        using PeriodicTimer timer = new(TidyInterval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        {
+            server.Store.FreeOldest();
+            server.Store.Recalls.Tidy();
+        }
     }
 
     private async Task SnapshotAsync(CancellationToken stoppingToken)
@@ -36,15 +55,6 @@ internal sealed class Housekeeping(CacheServer server, IOptions<InsightCacheServ
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
             await server.TryWriteSnapshotAsync(stoppingToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task EveryAsync(TimeSpan interval, Action work, CancellationToken stoppingToken)
-    {
-        using PeriodicTimer timer = new(interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-        {
-            work();
         }
     }
 }

@@ -18,6 +18,9 @@ internal enum LogRecordKind : byte
 
     /// <summary>The server ended in good order.</summary>
     End = 4,
+
+    /// <summary>Says nothing, and fills a page. Its fingerprints are zeros.</summary>
+    Room = 5,
 }
 
 /// <summary>A record of the log: who, when, and the fingerprints of the contents. Numbers are little-endian.</summary>

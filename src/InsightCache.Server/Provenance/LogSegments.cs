@@ -10,7 +10,7 @@ internal sealed class LogSegments : IDisposable
 
     private readonly string _folder;
     private readonly long _segmentLimit;
-    private FileStream _current;
+    private LogFile _current;
 
     /// <summary>Opens the log of a folder.</summary>
     /// <param name="folder">The folder, made if it is not there.</param>
@@ -26,34 +26,32 @@ internal sealed class LogSegments : IDisposable
     /// <summary>Gets the files, oldest first.</summary>
     public IReadOnlyList<string> Files => [.. Directory.EnumerateFiles(_folder, Pattern).Order(StringComparer.Ordinal)];
 
+    /// <summary>Gets how many bytes are worth a call before their time.</summary>
+    public int Enough => _current.Enough;
+
+    /// <summary>Tells how long the file will be when so many bytes more are written.</summary>
+    public long EndAfter(int length) => HasRoom(length) ? _current.Length + length : length;
+
     /// <summary>Adds whole records; readers see them when this returns.</summary>
-    /// <remarks>A disk that takes only some of them leaves half a record, behind which nobody would read on: the file then ends before.</remarks>
+    /// <exception cref="IOException">The disk does not take them; then it has none of them.</exception>
     public void Write(ReadOnlySpan<byte> records)
     {
-        if (_current.Length > 0 && _current.Length + records.Length > _segmentLimit)
+        if (!HasRoom(records.Length))
         {
             // In this order, a disk that has no room for a file leaves one that can be written to when it has.
-            FileStream next = Next();
+            LogFile next = Next();
             _current.Dispose();
             _current = next;
         }
 
-        long end = _current.Length;
-        try
-        {
-            _current.Write(records);
-        }
-        catch (IOException)
-        {
-            _current.SetLength(end);
-            _current.Position = end;
-            throw;
-        }
+        _current.Write(records);
     }
 
     public void Dispose() => _current.Dispose();
 
-    private FileStream Next()
+    private bool HasRoom(int length) => _current.Length == 0 || _current.Length + length <= _segmentLimit;
+
+    private LogFile Next()
     {
         IReadOnlyList<string> files = Files;
         foreach (string old in files.Take(files.Count - Segments + 2))
@@ -63,6 +61,6 @@ internal sealed class LogSegments : IDisposable
 
         long number = files.Count == 0 ? 1 : 1 + long.Parse(Path.GetFileNameWithoutExtension(files[^1]), NumberStyles.None, CultureInfo.InvariantCulture);
         string name = Path.Combine(_folder, number.ToString("d12", CultureInfo.InvariantCulture) + ".log");
-        return new FileStream(name, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        return new LogFile(name);
     }
 }

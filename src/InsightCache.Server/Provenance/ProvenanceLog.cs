@@ -6,17 +6,11 @@ namespace Symantec.Virtualization.InsightCache.Server;
 
 /// <summary>Keeps on disk, within a bound, who voted and who relied on an answer. Safe for concurrent use.</summary>
 /// <remarks>
-/// Requests add their records to a buffer in memory and never wait for the disk; what has gathered is written ten times a second, and under load as soon as it is worth a call: a
-/// tenth of a second's worth would keep a processor from requests for milliseconds. If the disk is too slow, records are dropped and the log says so by a gap: what it tells is
+/// Requests add their records to a buffer in memory and never wait for the disk; what has gathered is written ten times a second, or as soon as it is worth a call. If the disk is too slow, records are dropped and the log says so by a gap: what it tells is
 /// then complete only since. Fingerprints stand for contents: 8 bytes instead of 32, and of no use to whoever steals the log without the server's key.
 /// </remarks>
 internal sealed class ProvenanceLog : IAsyncDisposable
 {
-    private const int BufferSize = 16 << 20;
-
-    /// <summary>What is written before its time: some 100 microseconds of copying.</summary>
-    private const int Enough = 128 << 10;
-
     private static readonly TimeSpan WriteInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly LogSegments _segments;
@@ -27,9 +21,9 @@ internal sealed class ProvenanceLog : IAsyncDisposable
     private readonly SemaphoreSlim _enough = new(0);
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _loop;
-    private byte[] _filling = new byte[BufferSize];
-    private byte[] _spare = new byte[BufferSize];
-    private int _filled;
+    private LogBuffer _filling = new();
+    private LogBuffer _spare = new();
+    private int _enoughBytes;
     private bool _isDropping;
     private bool _hasFailed;
 
@@ -39,6 +33,7 @@ internal sealed class ProvenanceLog : IAsyncDisposable
         _clock = clock;
         _logger = logger;
         _segments = new LogSegments(folder, limit);
+        _enoughBytes = _segments.Enough;
         if (!ProvenanceReader.EndsInGoodOrder(_segments.Files))
         {
             Write(LogRecordKind.Gap);
@@ -118,6 +113,13 @@ internal sealed class ProvenanceLog : IAsyncDisposable
         await WriteGatheredAsync(CancellationToken.None).ConfigureAwait(false);
         Write(LogRecordKind.End);
         Try(_segments.Dispose);
+        lock (_lock)
+        {
+            // Who adds now finds no room.
+            _filling.Dispose();
+            _spare.Dispose();
+        }
+
         _writing.Dispose();
         _enough.Dispose();
         _ending.Dispose();
@@ -126,19 +128,17 @@ internal sealed class ProvenanceLog : IAsyncDisposable
     /// <summary>Finds the place of a record and of its fingerprints in the buffer; if there is none, it is dropped. Under the lock.</summary>
     private bool TryTakePlace(in LogRecord record, out Span<byte> place, out Span<ulong> fingerprints)
     {
-        bool hasRoom = _filled + record.Size <= BufferSize;
-        _isDropping |= !hasRoom;
-        place = hasRoom ? _filling.AsSpan(_filled, record.Size) : [];
+        place = _filling.Take(record.Size);
+        _isDropping |= place.IsEmpty;
 
         // Records are whole numbers of 8 bytes, so that those of all are aligned.
-        fingerprints = hasRoom ? MemoryMarshal.Cast<byte, ulong>(place[LogRecord.HeaderSize..]) : [];
-        if (_filled < Enough && _filled + place.Length >= Enough)
+        fingerprints = place.IsEmpty ? [] : MemoryMarshal.Cast<byte, ulong>(place[LogRecord.HeaderSize..]);
+        if (_filling.Filled >= _enoughBytes && _filling.Filled - place.Length < _enoughBytes)
         {
             _enough.Release();
         }
 
-        _filled += place.Length;
-        return hasRoom;
+        return !place.IsEmpty;
     }
 
     private async Task WriteAllAsync()
@@ -168,10 +168,10 @@ internal sealed class ProvenanceLog : IAsyncDisposable
         await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            (byte[] gathered, int length, bool hasDropped) = TakeGathered();
-            if (length > 0)
+            (LogBuffer gathered, bool hasDropped) = TakeGathered();
+            if (gathered.Filled > 0)
             {
-                Try(() => _segments.Write(gathered.AsSpan(0, length)));
+                Try(() => _segments.Write(gathered.Gathered));
             }
 
             if (hasDropped)
@@ -185,13 +185,15 @@ internal sealed class ProvenanceLog : IAsyncDisposable
         }
     }
 
-    private (byte[] Gathered, int Length, bool HasDropped) TakeGathered()
+    private (LogBuffer Gathered, bool HasDropped) TakeGathered()
     {
         lock (_lock)
         {
-            (byte[] Gathered, int Length, bool HasDropped) taken = (_filling, _filled, _isDropping);
+            (LogBuffer Gathered, bool HasDropped) taken = (_filling, _isDropping);
             (_filling, _spare) = (_spare, _filling);
-            (_filled, _isDropping) = (0, false);
+            taken.Gathered.FillPage();
+            _filling.Restart(_segments.EndAfter(taken.Gathered.Filled));
+            (_enoughBytes, _isDropping) = (_segments.Enough, false);
             return taken;
         }
     }

@@ -13,7 +13,8 @@ internal sealed class ProvenanceReader(IReadOnlyList<string> files, uint lossAt 
     /// <param name="Times">How often.</param>
     public readonly record struct Mention(uint First, uint Last, long Times);
 
-    private delegate void Visitor(in LogRecord record, ReadOnlySpan<ulong> fingerprints);
+    /// <summary>Looks at a record.</summary>
+    internal delegate void Visitor(in LogRecord record, ReadOnlySpan<ulong> fingerprints);
 
     /// <summary>Gets the second since when nothing is missing: the oldest record, or the latest gap. After everything if there is no record.</summary>
     public uint CompleteSince { get; private set; } = uint.MaxValue;
@@ -88,7 +89,7 @@ internal sealed class ProvenanceReader(IReadOnlyList<string> files, uint lossAt 
 
     /// <summary>Reads a file up to its end, or to where a crash has cut it.</summary>
     /// <returns><see langword="false"/> if it is no longer there.</returns>
-    private static bool Visit(string path, Visitor visitor)
+    internal static bool Visit(string path, Visitor visitor)
     {
         FileStream file;
         try
@@ -112,7 +113,11 @@ internal sealed class ProvenanceReader(IReadOnlyList<string> files, uint lossAt 
                 int used = 0;
                 while (LogRecord.TryRead(buffer[used..held], out LogRecord record, out ReadOnlySpan<ulong> fingerprints))
                 {
-                    visitor(record, fingerprints);
+                    if (record.Kind != LogRecordKind.Room)
+                    {
+                        visitor(record, fingerprints);
+                    }
+
                     used += record.Size;
                 }
 

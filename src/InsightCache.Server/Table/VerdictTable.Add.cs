@@ -16,7 +16,7 @@ internal sealed unsafe partial class VerdictTable
     public AddResult Add(ReadOnlySpan<byte> key, byte lane, byte generation, ushort expiry, ushort hour)
     {
         CheckKey(key);
-        using BucketMemory.Lease lease = _memory.Borrow();
+        using SystemMemory.Lease lease = _memory.Borrow();
         fixed (byte* start = key)
         {
             ulong place = _secret.Place(_secret.Fingerprint(start), lane);

@@ -29,7 +29,7 @@ internal sealed unsafe partial class VerdictTable
         CheckAnswer(aged.IsEmpty ? bytes : aged.Length, bytes, nameof(aged));
         CheckAnswer(fingerprints.IsEmpty ? count : fingerprints.Length, count, nameof(fingerprints));
 
-        using BucketMemory.Lease lease = _memory.Borrow();
+        using SystemMemory.Lease lease = _memory.Borrow();
         fixed (byte* start = keys)
         {
             fixed (ulong* kept = fingerprints)

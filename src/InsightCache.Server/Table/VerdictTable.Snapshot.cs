@@ -13,7 +13,7 @@ internal sealed unsafe partial class VerdictTable
     public void CopyBuckets(long firstBucket, Span<byte> destination)
     {
         int count = CheckImages(firstBucket, destination.Length);
-        using BucketMemory.Lease lease = _memory.Borrow();
+        using SystemMemory.Lease lease = _memory.Borrow();
         fixed (byte* images = destination)
         {
             for (int i = 0; i < count; i++)
@@ -30,7 +30,7 @@ internal sealed unsafe partial class VerdictTable
     public void RestoreBuckets(long firstBucket, ReadOnlySpan<byte> source)
     {
         int count = CheckImages(firstBucket, source.Length);
-        using BucketMemory.Lease lease = _memory.Borrow();
+        using SystemMemory.Lease lease = _memory.Borrow();
         SpillQueue spills = new(stackalloc nint[SpillQueue.Room], add: true);
         long restored = 0;
         fixed (byte* images = source)

@@ -21,7 +21,7 @@ internal sealed unsafe partial class VerdictTable
     public bool Remove(ReadOnlySpan<byte> key, byte lane)
     {
         CheckKey(key);
-        using BucketMemory.Lease lease = _memory.Borrow();
+        using SystemMemory.Lease lease = _memory.Borrow();
         fixed (byte* start = key)
         {
             ulong place = _secret.Place(_secret.Fingerprint(start), lane);
@@ -133,7 +133,7 @@ internal sealed unsafe partial class VerdictTable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         ArgumentOutOfRangeException.ThrowIfNegative(maxBuckets);
-        using BucketMemory.Lease lease = _memory.Borrow();
+        using SystemMemory.Lease lease = _memory.Borrow();
         SpillQueue spills = new(stackalloc nint[SpillQueue.Room], add: false);
         Span<long> reasons = stackalloc long[TableCounters.Events];
         reasons.Clear();

@@ -21,7 +21,7 @@ internal sealed unsafe partial class VerdictTable : IDisposable
     /// <summary>The most keys that <c>Find</c> takes at once.</summary>
     public const int MaxBatch = 4096;
 
-    private readonly BucketMemory _memory;
+    private readonly SystemMemory _memory;
     private readonly TableSecret _secret;
     private readonly LiveGenerations _live = new();
     private readonly ExpiryHours _hours = new();
@@ -46,7 +46,7 @@ internal sealed unsafe partial class VerdictTable : IDisposable
         // 32 bits of a fingerprint choose a bucket.
         bytes = Math.Min(bytes, uint.MaxValue * (long)Bucket.Size);
         _secret = secret;
-        _memory = new BucketMemory(bytes);
+        _memory = new SystemMemory(bytes);
         _buckets = (byte*)_memory.DangerousGetHandle();
         _bucketCount = (uint)(_memory.Bytes / Bucket.Size);
     }

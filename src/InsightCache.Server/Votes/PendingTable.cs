@@ -44,7 +44,7 @@ internal sealed unsafe class PendingTable : IDisposable
     private const int MaxLapsedOfStrangers = 3;
 
     private readonly Lock[] _locks = new Lock[Stripes];
-    private readonly BucketMemory _memory;
+    private readonly SystemMemory _memory;
     private readonly uint _buckets;
     private readonly PendingSlot* _slots;
     private long _count;
@@ -54,7 +54,7 @@ internal sealed unsafe class PendingTable : IDisposable
     public PendingTable(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bytes, Environment.SystemPageSize);
-        _memory = new BucketMemory(Math.Min(bytes, uint.MaxValue * (long)BucketSize));
+        _memory = new SystemMemory(Math.Min(bytes, uint.MaxValue * (long)BucketSize));
         _buckets = (uint)(_memory.Bytes / BucketSize);
         _slots = (PendingSlot*)_memory.DangerousGetHandle();
         for (int i = 0; i < Stripes; i++)
@@ -85,7 +85,7 @@ internal sealed unsafe class PendingTable : IDisposable
     public BallotOutcome Vote(
         ulong fingerprint, ReadOnlySpan<byte> key, byte lane, byte generation, uint since, uint oldest, uint voter, uint holder, int threshold, uint second, out uint deadline, out uint first)
     {
-        using BucketMemory.Lease use = _memory.Borrow();
+        using SystemMemory.Lease use = _memory.Borrow();
         uint bucket = BucketOf(fingerprint);
         lock (LockOf(bucket))
         {
@@ -137,7 +137,7 @@ internal sealed unsafe class PendingTable : IDisposable
     /// <returns>When that lease would have ended, as a second; 0 if there was none.</returns>
     public uint Remove(ulong fingerprint, ReadOnlySpan<byte> key, byte lane, uint voter = 0, uint holder = 0)
     {
-        using BucketMemory.Lease use = _memory.Borrow();
+        using SystemMemory.Lease use = _memory.Borrow();
         uint bucket = BucketOf(fingerprint);
         lock (LockOf(bucket))
         {
@@ -168,7 +168,7 @@ internal sealed unsafe class PendingTable : IDisposable
     public LeaseOutcome Lease(
         ulong fingerprint, ReadOnlySpan<byte> key, byte lane, byte generation, uint since, uint voter, uint holder, int threshold, uint second, uint seconds)
     {
-        using BucketMemory.Lease use = _memory.Borrow();
+        using SystemMemory.Lease use = _memory.Borrow();
         uint bucket = BucketOf(fingerprint);
         lock (LockOf(bucket))
         {
@@ -211,7 +211,7 @@ internal sealed unsafe class PendingTable : IDisposable
     /// <summary>Gives a lease back.</summary>
     public void Release(ulong fingerprint, ReadOnlySpan<byte> key, byte lane, uint voter, uint holder)
     {
-        using BucketMemory.Lease use = _memory.Borrow();
+        using SystemMemory.Lease use = _memory.Borrow();
         uint bucket = BucketOf(fingerprint);
         lock (LockOf(bucket))
         {
@@ -236,7 +236,7 @@ internal sealed unsafe class PendingTable : IDisposable
     /// <summary>Forgets everything that a voter has said.</summary>
     public void RemoveVoter(uint voter)
     {
-        using BucketMemory.Lease use = _memory.Borrow();
+        using SystemMemory.Lease use = _memory.Borrow();
         for (uint bucket = 0; bucket < _buckets; bucket++)
         {
             lock (LockOf(bucket))

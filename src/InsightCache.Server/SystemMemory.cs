@@ -2,12 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Symantec.Virtualization.InsightCache.Server;
 
-/// <summary>The table's memory: zeroed, of fixed size, outside the managed heap. Lives until it is disposed and the last lease has ended.</summary>
+/// <summary>Memory of the tables and of the log: zeroed, of fixed size, outside the managed heap. Lives until it is disposed and the last lease has ended.</summary>
 /// <remarks>
 /// Pages come from the system when they are first touched, so a large empty table costs nothing yet. On Linux the block starts at a multiple of 2 MiB and asks for huge
-/// pages: a lookup touches two or three random lines, and without them nearly each is a miss in the page tables as well (1.6 times the lookups at 20 million entries).
+/// pages: a lookup touches two or three random lines, and without them nearly each is a miss in the page tables as well (1.6 times the lookups at 20 million entries); and a disk that takes
+/// the log from here is told of few pages instead of thousands.
 /// </remarks>
-internal sealed partial class BucketMemory : SafeHandle
+internal sealed partial class SystemMemory : SafeHandle
 {
     private const int HugePage = 2 << 20;
 
@@ -16,7 +17,7 @@ internal sealed partial class BucketMemory : SafeHandle
     /// <summary>Takes memory from the system.</summary>
     /// <param name="budget">The most to take, in bytes.</param>
     /// <exception cref="InsufficientMemoryException">The system gives no such memory.</exception>
-    public BucketMemory(long budget)
+    public SystemMemory(long budget)
         : base(0, ownsHandle: true)
     {
         Bytes = budget / Environment.SystemPageSize * Environment.SystemPageSize;
@@ -26,7 +27,7 @@ internal sealed partial class BucketMemory : SafeHandle
             : Allocate(Bytes);
         if (start == 0)
         {
-            throw new InsufficientMemoryException($"The system gives no {Bytes} bytes of memory for the verdict table (error {Marshal.GetLastPInvokeError()}). Choose a smaller budget.");
+            throw new InsufficientMemoryException($"The system gives no {Bytes} bytes of memory (error {Marshal.GetLastPInvokeError()}). Choose a smaller budget.");
         }
 
         SetHandle(start);
@@ -115,9 +116,9 @@ internal sealed partial class BucketMemory : SafeHandle
     /// <summary>The right to use the memory until it is given back.</summary>
     internal readonly ref struct Lease
     {
-        private readonly BucketMemory _memory;
+        private readonly SystemMemory _memory;
 
-        public Lease(BucketMemory memory)
+        public Lease(SystemMemory memory)
         {
             bool taken = false;
             memory.DangerousAddRef(ref taken);
