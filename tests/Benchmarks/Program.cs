@@ -18,6 +18,12 @@ if (args is ["verdicts", string engine, string entries, string rounds])
     return;
 }
 
+if (args is ["hit-rate"])
+{
+    HitRateRun.Run();
+    return;
+}
+
 if (args is ["cache-serve", string kind, string listen, string held])
 {
     CachePeers.Serve(kind, int.Parse(listen, null), int.Parse(held, null));
@@ -46,6 +52,12 @@ if (args is ["cache-idle", string idlePort, string idleProcess, string idleConne
 if (args is ["cache-client", string serverPort])
 {
     await ClientRun.RunAsync(int.Parse(serverPort, null));
+    return;
+}
+
+if (args is ["cache-client-dead"])
+{
+    await DeadServerRun.RunAsync();
     return;
 }
 

@@ -85,6 +85,7 @@ for round in $(seq "$rounds"); do
     echo "round $round of $rounds done" >&2
 done
 load cache-client 19005 > "$work/result-client"
+load cache-client-dead > "$work/result-dead"
 load cache-idle 19005 "$pid_frame" 5000 plain > "$work/result-idle"
 load cache-idle 19015 "$pid_tls" 5000 tls > "$work/result-idletls"
 
@@ -144,6 +145,8 @@ goal "12: kB of an idle TLS connection" "$(awk '$1 == "bytes_per_connection" { p
 client() { awk -v name="$1" '$1 == name { print $2 }' "$work/result-client"; }
 goal "13: CPU of the client over HttpClient, 256" "$(client client_us)" "$(client http_us)" "<= 1.3"
 goal "13: kB that the client allocates for 256" "$(client client_bytes)" 1000 "<= 6"
+goal "13: ms that a server which says nothing adds to each of 25,600 files" "$(awk '$1 == "ms_per_file" { print $2 }' "$work/result-dead")" 1 "< 1"
+goal "13: ms until it is no longer asked" "$(awk '$1 == "open_after_ms" { print $2 }' "$work/result-dead")" 1 "<= 1000"
 least() { awk -v name="$2" '$1 == name { print $2 }' "$work/result-$1" | sort -g | head -n 1; }
 goal "14: p99 over p50 of 256" "$(least alone p99_us)" "$(least alone p50_us)" "<= 2"
 goal "14: the same of an empty handler, for comparison" "$(least aloneempty p99_us)" "$(least aloneempty p50_us)" ""

@@ -49,3 +49,12 @@ goal "pause of a full collection, ms" "$(of table "$many" pause_ms)" 1 "<= 10"
 goal "definitions switch, ms" "$(of table "$many" switch_ms)" 1 "< 1"
 goal "reclaim of half over ConcurrentDictionary" "$(of table "$many" reclaim_ms)" "$(of dictionary "$many" reclaim_ms)" "<= 0.10"
 goal "worst slice of it, ms of CPU" "$(of table "$many" reclaim_slice_ms)" 1 "<= 1"
+artifacts/bin/Benchmarks/release/Benchmarks hit-rate > "$work/hit-rate"
+rate() { awk -v name="$1" '$1 == name { print $2 }' "$work/hit-rate"; }
+points() { awk -v name="$1" -v a="$2" -v b="$3" -v goal="$4" 'BEGIN { printf "| %s | %+.1f | %s |\n", name, a - b, goal }'; }
+for size in 0.5 1 2; do
+    points "hits at $size of what clients share, points over S3-FIFO" "$(rate "table-$size")" "$(rate "s3fifo-$size")" ">= -1"
+    points "the same over oldest first" "$(rate "table-$size")" "$(rate "oldest-$size")" ">= 6"
+    points "the same over BitFaster's ConcurrentLru, for comparison" "$(rate "table-$size")" "$(rate "lru-$size")" ""
+    points "the same over its ConcurrentLfu, for comparison" "$(rate "table-$size")" "$(rate "lfu-$size")" ""
+done
