@@ -99,6 +99,26 @@ public sealed class SecondLevelTests
         Assert.Equal(1, a.Server.SecondLevel!.Refused);
     }
 
+    /// <summary>A server that has not heard of a retraction yet reaches verdicts with votes that are retracted. Nobody can tell them from others of the same minutes.</summary>
+    [Fact]
+    public async Task A_verdict_from_just_after_a_retraction_does_not_come_back()
+    {
+        await using RedisServer redis = await RedisServer.StartAsync();
+        await using ConnectionMultiplexer raw = await redis.ConnectAsync();
+        await using Node a = await Node.StartAsync(redis.Configuration, On);
+        a.Learn(1);
+        a.Client("liar").Vote(1);
+        await a.Server.RetractAsync("default", "liar", TestContext.Current.CancellationToken);
+        a.Trusted().Vote(1);
+        await Wait.UntilAsync(() => KeysOf(raw).Length == 1, "written");
+        a.Server.Store.Table.Clear();
+
+        await FetchAsync(a, [1]);
+
+        Assert.False(a.IsClean(1));
+        Assert.Equal(1, a.Server.SecondLevel!.Refused);
+    }
+
     [Fact]
     public async Task A_Redis_that_never_answers_costs_the_budget_and_then_nothing()
     {

@@ -20,6 +20,9 @@ internal sealed class SecondLevel
     private readonly ISharedVerdicts _verdicts;
     private readonly SharedVerdictSeal _seal;
     private readonly TimeSpan _budget;
+
+    /// <summary>How long after a retraction another server may reach a verdict that rests on what is retracted: until it has heard of it, by its own clock.</summary>
+    private readonly TimeSpan _hearing;
     private readonly ILogger _logger;
     private readonly CircuitBreaker _breaker;
     private readonly Channel<Change> _changes = Channel.CreateBounded<Change>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
@@ -35,6 +38,7 @@ internal sealed class SecondLevel
         _verdicts = verdicts;
         _seal = new SharedVerdictSeal(options.SecretBytes());
         _budget = options.SecondLevelBudget;
+        _hearing = options.MaxLag + options.MaxClockSkew;
         _logger = logger;
         _breaker = new CircuitBreaker(_store.Clock.Time);
         _store.OnClean = Keep;
@@ -157,7 +161,7 @@ internal sealed class SecondLevel
         ReadOnlySpan<byte> content = key.Bytes.Span[^ContentHash.Size..];
         if (!_seal.TryOpen(key, bytes.Span, out DateTimeOffset written, out DateTimeOffset expiry)
             || written <= _store.Recalls.LastChange(lane.Tenant, new ContentHash(content))
-            || written <= _replicator.LastRetraction(lane.Tenant)
+            || written - _hearing <= _replicator.LastRetraction(lane.Tenant)
             || !lane.Generations.Contains(generation))
         {
             Interlocked.Increment(ref _refused);
