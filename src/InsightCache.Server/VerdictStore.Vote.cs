@@ -64,7 +64,7 @@ internal sealed partial class VerdictStore
     /// <returns><see langword="false"/> if it counts no longer, or the content is recalled here.</returns>
     public bool Import(ReadOnlySpan<byte> key, Lane lane, byte generation, DateTimeOffset end, out ulong fingerprint)
     {
-        fingerprint = _secret.Fingerprint(key);
+        fingerprint = Table.Fingerprint(key);
         int expiry = Math.Min(Clock.HourOf(end), Clock.Hour + LifetimeOf(fingerprint));
         return expiry > Clock.Hour && AddUnlessRecalled(key, lane, generation, fingerprint, expiry);
     }
@@ -102,7 +102,7 @@ internal sealed partial class VerdictStore
         for (int i = 0; i < header.Count; i++)
         {
             ReadOnlySpan<byte> key = keys.Slice(i * ContentHash.Size, ContentHash.Size);
-            fingerprints[i] = _secret.Fingerprint(key);
+            fingerprints[i] = Table.Fingerprint(key);
             VoteOutcome outcome = (VoteVerdict)verdicts[i] switch
             {
                 VoteVerdict.Clean => standing != DefinitionsStanding.Current || !client.CanVote

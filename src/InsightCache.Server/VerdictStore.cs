@@ -49,7 +49,7 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
         Clock = clock;
         Recalls = recalls;
         _pending = new PendingTable(bytes / PendingShare);
-        Table = new VerdictTable(bytes - _pending.Bytes, secret);
+        Table = VerdictTable.Create(bytes - _pending.Bytes, secret, options.CompactKeys);
         Lanes = new LaneRegistry(options.Definitions, this, clock);
         _leaseSeconds = (uint)options.LeaseTime.TotalSeconds;
         for (int i = 0; i < AddingLocks; i++)
@@ -145,7 +145,7 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
     {
         Span<byte> key = stackalloc byte[ContentHash.Size];
         hash.CopyTo(key);
-        ulong fingerprint = _secret.Fingerprint(key);
+        ulong fingerprint = Table.Fingerprint(key);
         foreach (Lane lane in Lanes.Lanes)
         {
             if (lane.Tenant == tenant)
@@ -214,7 +214,7 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
     {
         Span<byte> key = stackalloc byte[ContentHash.Size];
         hash.CopyTo(key);
-        return _secret.Fingerprint(key);
+        return Table.Fingerprint(key);
     }
 
     public void Dispose()

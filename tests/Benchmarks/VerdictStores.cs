@@ -33,9 +33,9 @@ internal interface IVerdictReader : IDisposable
 }
 
 /// <summary>The verdict table at 95 % of its slots.</summary>
-internal sealed class TableStore(int entries) : IVerdictStore, IVerdictReader
+internal sealed class TableStore(int entries, bool compact) : IVerdictStore, IVerdictReader
 {
-    private readonly VerdictTable _table = Make(entries);
+    private readonly VerdictTable _table = Make(entries, compact);
 
     public void Add(in VerdictKey key, byte generation)
         => _table.Add(MemoryMarshal.AsBytes(new ReadOnlySpan<VerdictKey>(in key)), 0, generation, ushort.MaxValue, 0);
@@ -80,9 +80,10 @@ internal sealed class TableStore(int entries) : IVerdictStore, IVerdictReader
     {
     }
 
-    private static VerdictTable Make(int entries)
+    private static VerdictTable Make(int entries, bool compact)
     {
-        VerdictTable table = new((long)(entries / 0.95 * VerdictTable.BucketSize / 15) + 4096, TableSecret.Create());
+        double slot = compact ? (double)CompactKeys.BucketSize / CompactKeys.Ways : (double)FullKeys.BucketSize / FullKeys.Ways;
+        VerdictTable table = VerdictTable.Create((long)(entries / 0.95 * slot) + 4096, TableSecret.Create(), compact);
         table.SetAlive(0, 0, true);
         table.SetAlive(0, 1, true);
         return table;

@@ -18,7 +18,7 @@ internal static class VerdictTableRun
     public static TimeSpan Cpu => Environment.CpuUsage.TotalTime;
 
     /// <summary>Prints a line for each figure: its name and the number.</summary>
-    /// <param name="engine">table, dictionary, bitfaster or faster.</param>
+    /// <param name="engine">table, compact, dictionary, bitfaster or faster.</param>
     /// <param name="entries">How many entries; every other one is of generation 0, the others of 1.</param>
     /// <param name="rounds">How often lookups are measured; the median counts.</param>
     public static void Run(string engine, int entries, int rounds)
@@ -62,7 +62,8 @@ internal static class VerdictTableRun
 
     private static IVerdictStore Open(string engine, int entries) => engine switch
     {
-        "table" => new TableStore(entries),
+        "table" => new TableStore(entries, compact: false),
+        "compact" => new TableStore(entries, compact: true),
         "dictionary" => new DictionaryStore(entries),
         "bitfaster" => new BitFasterStore(entries),
         "faster" => new FasterStore(entries),

@@ -12,17 +12,17 @@ trap 'rm -rf "$work"' EXIT
 dotnet build -v q --nologo -c Release tests/Benchmarks >&2
 
 for entries in 1000000 "$many"; do
-    for engine in table dictionary bitfaster faster; do
+    for engine in table compact dictionary bitfaster faster; do
         artifacts/bin/Benchmarks/release/Benchmarks verdicts "$engine" "$entries" "$rounds" > "$work/$engine-$entries"
         echo "$engine $entries: done" >&2
     done
 done
 
 of() { awk -v name="$3" '$1 == name { print $2 }' "$work/$1-$2"; } # engine entries figure
-echo "| | table | ConcurrentDictionary | BitFaster ConcurrentLru | FASTER |"
-echo "| --- | --: | --: | --: | --: |"
+echo "| | table | compact keys | ConcurrentDictionary | BitFaster ConcurrentLru | FASTER |"
+echo "| --- | --: | --: | --: | --: | --: |"
 row() { # name entries figure factor digits
-    for engine in table dictionary bitfaster faster; do of "$engine" "$2" "$3"; done |
+    for engine in table compact dictionary bitfaster faster; do of "$engine" "$2" "$3"; done |
         awk -v name="$1" -v factor="$4" -v digits="$5" 'BEGIN { printf "| %s |", name } { printf " %.*f |", digits, $1 * factor } END { print "" }'
 }
 for entries in 1000000 "$many"; do
@@ -43,6 +43,7 @@ goal "lookups, one thread, over BitFaster" "$(of table "$many" one_thread)" "$(o
 goal "lookups, one thread, over FASTER" "$(of table "$many" one_thread)" "$(of faster "$many" one_thread)" ">= 8"
 goal "two threads over one, per CPU second, times two" "$(awk "BEGIN { print 2 * $(of table "$many" two_threads) }")" "$(of table "$many" one_thread)" ">= 1.9"
 goal "bytes an entry at 95 % load" "$(of table "$many" bytes_per_entry)" 1 "<= 44"
+goal "bytes an entry with compact keys" "$(of compact "$many" bytes_per_entry)" 1 "<= 28"
 goal "bytes an entry over ConcurrentDictionary" "$(of table "$many" bytes_per_entry)" "$(of dictionary "$many" bytes_per_entry)" "<= 0.48"
 goal "managed heap, MB" "$(of table "$many" heap_mb)" 1 "<= 100"
 goal "pause of a full collection, ms" "$(of table "$many" pause_ms)" 1 "<= 10"

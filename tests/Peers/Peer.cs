@@ -29,6 +29,7 @@ public static class Peer
         ["mkntfs"] = "ntfs-3g",
         ["mount"] = "mount",
         ["ntfs-3g"] = "ntfs-3g",
+        ["openssl"] = "openssl",
         ["pg_ctl"] = "postgresql",
         ["qemu-img"] = "qemu-utils",
         ["redis-cli"] = "redis-tools",

@@ -24,7 +24,7 @@ internal sealed class BundleFile(VerdictStore store, string tenant)
     private const int VerdictSize = 1 + VerdictTable.KeySize + 2;
     private const int BucketsAtOnce = 1024;
 
-    /// <summary>Writes the verdicts of the current definitions of every lane.</summary>
+    /// <summary>Writes the verdicts of the current definitions of every lane; the table must know its keys.</summary>
     public async Task WriteAsync(Stream destination, ECDsa key, CancellationToken cancellationToken)
     {
         Lane[] lanes = [.. store.Lanes.Lanes.Where(lane => lane.Tenant == tenant && lane.Generations.Length > 0)];
@@ -45,15 +45,15 @@ internal sealed class BundleFile(VerdictStore store, string tenant)
         BinaryPrimitives.WriteInt32LittleEndian(start.AsSpan(4), json.Length);
         json.CopyTo(start, 8);
         await WriteAsync(destination, hash, start, cancellationToken).ConfigureAwait(false);
-        byte[] images = new byte[BucketsAtOnce * VerdictTable.BucketSize];
-        byte[] verdicts = new byte[BucketsAtOnce * Bucket.Ways * VerdictSize];
+        byte[] images = new byte[BucketsAtOnce * store.Table.BucketSize];
+        byte[] verdicts = new byte[BucketsAtOnce * store.Table.Ways * VerdictSize];
         for (long bucket = 0; bucket < store.Table.BucketCount; bucket += BucketsAtOnce)
         {
             // What was written last ends on the thread that serves connections, which has others to serve.
             await Task.Yield();
             int count = (int)Math.Min(BucketsAtOnce, store.Table.BucketCount - bucket);
-            store.Table.CopyBuckets(bucket, images.AsSpan(0, count * VerdictTable.BucketSize));
-            int length = Collect(images.AsSpan(0, count * VerdictTable.BucketSize), lanes, generations, verdicts);
+            store.Table.CopyBuckets(bucket, images.AsSpan(0, count * store.Table.BucketSize));
+            int length = Collect(images.AsSpan(0, count * store.Table.BucketSize), lanes, generations, verdicts);
             await WriteAsync(destination, hash, verdicts.AsMemory(0, length), cancellationToken).ConfigureAwait(false);
         }
 
@@ -161,9 +161,9 @@ internal sealed class BundleFile(VerdictStore store, string tenant)
     {
         int used = 0;
         ushort hour = store.Clock.Hour;
-        for (; images.Length > 0; images = images[VerdictTable.BucketSize..])
+        for (; images.Length > 0; images = images[store.Table.BucketSize..])
         {
-            foreach (BucketImage.Entry entry in BucketImage.EntriesOf(images[..VerdictTable.BucketSize]))
+            foreach (BucketImage.Entry entry in BucketImage.EntriesOf(images[..store.Table.BucketSize]))
             {
                 byte index = entry.Lane;
                 int place = Array.FindIndex(lanes, lane => lane.Index == index);

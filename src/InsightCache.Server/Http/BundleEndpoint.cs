@@ -23,6 +23,13 @@ internal static class BundleEndpoint
             return;
         }
 
+        if (!server.Store.Table.KnowsKeys)
+        {
+            await Problems.WriteAsync(
+                context, StatusCodes.Status409Conflict, "compact-keys", "CompactKeys is set, so this server does not know which contents its verdicts are of, and exports none.").ConfigureAwait(false);
+            return;
+        }
+
         // A key with a password is slow to open on purpose, and the thread that serves connections has others to serve.
         await Task.Yield();
         using ECDsa key = BundleKeys.ReadPrivate(path, server.Options.Bundles.SigningKeyPassword);

@@ -12,7 +12,7 @@ namespace Symantec.Virtualization.InsightCache.Server;
 ///  4  4  length   of the header in bytes, little-endian
 ///  8     header   JSON
 ///     32 seal     HMAC-SHA-256 over everything before
-///        pieces   up to 14,560 buckets of 576 bytes, or as many entries of 36 bytes as fit into so much: 32 key, 1 lane, 1 generation, 2 expiry
+///        pieces   up to 14,560 buckets of 576 bytes (or 26,208 of 320), or as many entries of 36 (20) bytes as fit into so much: 32 (16) key, 1 lane, 1 generation, 2 expiry
 ///                 16 bytes GMAC tag (AES-256, key by HMAC from the server's key and the salt, nonce: the number of the piece)
 /// </code>
 /// Numbers in buckets and entries are in the byte order of the machine. A piece that is moved, repeated, cut or taken from another snapshot does not fit its tag.
@@ -71,8 +71,9 @@ internal sealed class SnapshotFile(string path, ServerKey key, VerdictStore stor
 
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
         SnapshotHeader header = ReadHeader(file);
+        Require(header.CompactKeys != store.Table.KnowsKeys, header.CompactKeys ? "its keys are compact, and CompactKeys is not set" : "its keys are whole, and CompactKeys is set");
         Require(
-            header is { Buckets: >= 0, Entries: >= -1 } && file.Length - file.Position == SnapshotPieces.LengthOf(SnapshotTable.LengthOf(header)),
+            header is { Buckets: >= 0, Entries: >= -1 } && file.Length - file.Position == SnapshotPieces.LengthOf(new SnapshotTable(store).LengthOf(header)),
             "its length is not the one that is stated");
         Require(header.RecallEpoch <= store.Recalls.Epoch, "it knows recalls that the journal of recalls does not: one of the two was replaced");
         Require(header.RecallEpoch >= store.Recalls.Floor, "it is older than the journal of recalls tells");
@@ -113,6 +114,7 @@ internal sealed class SnapshotFile(string path, ServerKey key, VerdictStore stor
         Created = store.Clock.Now,
         Buckets = store.Table.BucketCount,
         Entries = entries,
+        CompactKeys = !store.Table.KnowsKeys,
         HoursEpoch = store.Clock.HoursEpoch,
         RecallEpoch = store.Recalls.Epoch,
         Salt = RandomNumberGenerator.GetBytes(32),

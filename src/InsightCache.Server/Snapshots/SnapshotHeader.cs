@@ -14,6 +14,9 @@ internal sealed record SnapshotHeader
     /// <summary>Gets the number of entries that follow one by one, since the table is mostly empty; -1 if its buckets follow as they are.</summary>
     public required long Entries { get; init; }
 
+    /// <summary>Gets a value indicating whether keys are not whole.</summary>
+    public bool CompactKeys { get; init; }
+
     /// <summary>Gets the time from which the expiries are counted.</summary>
     public required DateTimeOffset HoursEpoch { get; init; }
 

@@ -7,7 +7,7 @@ namespace Symantec.Virtualization.InsightCache.Server;
 internal sealed class SnapshotPieces(byte[] key, Stream file) : IDisposable
 {
     /// <summary>The most bytes of a piece: about 8 MiB, a multiple of a bucket's and of an entry's size.</summary>
-    public const int MaxSize = 14_560 * VerdictTable.BucketSize;
+    public const int MaxSize = 14_560 * FullKeys.BucketSize;
 
     private const int TagSize = 16;
     private const int NonceSize = 12;

@@ -12,23 +12,26 @@ internal sealed class SnapshotTable(VerdictStore store)
     private const int EntriesAhead = 16;
     private const int BucketsAhead = 1;
 
-    /// <summary>32 bytes key, lane, generation, 2 bytes expiry.</summary>
-    private const int EntrySize = VerdictTable.KeySize + 4;
+    private readonly int _bucketSize = store.Table.BucketSize;
+    private readonly int _keySize = store.Table.KeptSize;
 
-    public static long LengthOf(SnapshotHeader header)
+    /// <summary>What is kept of the key, lane, generation, 2 bytes expiry.</summary>
+    private readonly int _entrySize = store.Table.KeptSize + 4;
+
+    public long LengthOf(SnapshotHeader header)
         => header.Entries < 0
-            ? header.Buckets > long.MaxValue / VerdictTable.BucketSize ? -1 : header.Buckets * VerdictTable.BucketSize
-            : header.Entries - Unknown is >= 0 and < long.MaxValue / EntrySize / 2 ? (header.Entries - Unknown) * EntrySize : -1;
+            ? header.Buckets > long.MaxValue / _bucketSize ? -1 : header.Buckets * _bucketSize
+            : header.Entries - Unknown is >= 0 and < long.MaxValue / 128 ? (header.Entries - Unknown) * _entrySize : -1;
 
     /// <summary>Chooses how to write.</summary>
     /// <returns>-1 for buckets as they are.</returns>
-    public long ChooseForm() => store.Table.Count * EntrySize > store.Table.Bytes / 2 ? -1 : Unknown;
+    public long ChooseForm() => store.Table.Count * _entrySize > store.Table.Bytes / 2 ? -1 : Unknown;
 
     /// <summary>Writes all that is in the table; what comes meanwhile may be in it or not.</summary>
     /// <returns>What <see cref="SnapshotHeader.Entries"/> is to say.</returns>
     public long Write(SnapshotHeader header, SnapshotPieces pieces, CancellationToken cancellationToken)
     {
-        byte[]? images = header.Entries < 0 ? null : new byte[1024 * VerdictTable.BucketSize];
+        byte[]? images = header.Entries < 0 ? null : new byte[1024 * _bucketSize];
         return images is null ? WriteBuckets(header, pieces, cancellationToken) : WriteEntries(header, pieces, images, cancellationToken);
     }
 
@@ -44,7 +47,7 @@ internal sealed class SnapshotTable(VerdictStore store)
             pieces.BeginRead((int)Math.Min(left, SnapshotPieces.MaxSize));
         }
 
-        for (long bucket = 0; left > 0; bucket += SnapshotPieces.MaxSize / VerdictTable.BucketSize)
+        for (long bucket = 0; left > 0; bucket += SnapshotPieces.MaxSize / _bucketSize)
         {
             cancellationToken.ThrowIfCancellationRequested();
             ReadOnlySpan<byte> piece = pieces.EndRead();
@@ -71,11 +74,11 @@ internal sealed class SnapshotTable(VerdictStore store)
 
     private long WriteBuckets(SnapshotHeader header, SnapshotPieces pieces, CancellationToken cancellationToken)
     {
-        const int Buckets = SnapshotPieces.MaxSize / VerdictTable.BucketSize;
-        for (long bucket = 0; bucket < header.Buckets; bucket += Buckets)
+        int buckets = SnapshotPieces.MaxSize / _bucketSize;
+        for (long bucket = 0; bucket < header.Buckets; bucket += buckets)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int length = (int)Math.Min(Buckets, header.Buckets - bucket) * VerdictTable.BucketSize;
+            int length = (int)Math.Min(buckets, header.Buckets - bucket) * _bucketSize;
             store.Table.CopyBuckets(bucket, pieces.Piece[..length]);
             pieces.Write(length);
         }
@@ -87,28 +90,28 @@ internal sealed class SnapshotTable(VerdictStore store)
     {
         long entries = 0;
         int used = 0;
-        int buckets = images.Length / VerdictTable.BucketSize;
+        int buckets = images.Length / _bucketSize;
         for (long bucket = 0; bucket < header.Buckets; bucket += buckets)
         {
             cancellationToken.ThrowIfCancellationRequested();
             int count = (int)Math.Min(buckets, header.Buckets - bucket);
-            store.Table.CopyBuckets(bucket, images.AsSpan(0, count * VerdictTable.BucketSize));
+            store.Table.CopyBuckets(bucket, images.AsSpan(0, count * _bucketSize));
             for (int i = 0; i < count; i++)
             {
-                foreach (BucketImage.Entry entry in BucketImage.EntriesOf(images.AsSpan(i * VerdictTable.BucketSize, VerdictTable.BucketSize)))
+                foreach (BucketImage.Entry entry in BucketImage.EntriesOf(images.AsSpan(i * _bucketSize, _bucketSize)))
                 {
-                    if (used + EntrySize > SnapshotPieces.MaxSize)
+                    if (used + _entrySize > SnapshotPieces.MaxSize)
                     {
                         pieces.Write(used);
                         used = 0;
                     }
 
-                    Span<byte> place = pieces.Piece.Slice(used, EntrySize);
+                    Span<byte> place = pieces.Piece.Slice(used, _entrySize);
                     entry.Key.CopyTo(place);
-                    place[VerdictTable.KeySize] = entry.Lane;
-                    place[VerdictTable.KeySize + 1] = entry.Generation;
-                    MemoryMarshal.Write(place[(VerdictTable.KeySize + 2)..], entry.Expiry);
-                    used += EntrySize;
+                    place[_keySize] = entry.Lane;
+                    place[_keySize + 1] = entry.Generation;
+                    MemoryMarshal.Write(place[(_keySize + 2)..], entry.Expiry);
+                    used += _entrySize;
                     entries++;
                 }
             }
@@ -124,31 +127,31 @@ internal sealed class SnapshotTable(VerdictStore store)
 
     private void ReadEntries(ReadOnlySpan<byte> piece, long shift)
     {
-        for (; piece.Length > 0; piece = piece[EntrySize..])
+        for (; piece.Length > 0; piece = piece[_entrySize..])
         {
-            if (piece.Length > EntriesAhead * EntrySize)
+            if (piece.Length > EntriesAhead * _entrySize)
             {
-                ReadOnlySpan<byte> later = piece[(EntriesAhead * EntrySize)..];
-                store.Table.Prepare(later[..VerdictTable.KeySize], later[VerdictTable.KeySize]);
+                ReadOnlySpan<byte> later = piece[(EntriesAhead * _entrySize)..];
+                store.Table.Prepare(later[.._keySize], later[_keySize]);
             }
 
-            Add(piece[..VerdictTable.KeySize], piece[VerdictTable.KeySize], piece[VerdictTable.KeySize + 1], MemoryMarshal.Read<ushort>(piece[(VerdictTable.KeySize + 2)..]) + shift);
+            Add(piece[.._keySize], piece[_keySize], piece[_keySize + 1], MemoryMarshal.Read<ushort>(piece[(_keySize + 2)..]) + shift);
         }
     }
 
     private void ReadBuckets(ReadOnlySpan<byte> piece, long shift)
     {
-        for (; piece.Length > 0; piece = piece[VerdictTable.BucketSize..])
+        for (; piece.Length > 0; piece = piece[_bucketSize..])
         {
-            if (piece.Length > BucketsAhead * VerdictTable.BucketSize)
+            if (piece.Length > BucketsAhead * _bucketSize)
             {
-                foreach (BucketImage.Entry later in BucketImage.EntriesOf(piece.Slice(BucketsAhead * VerdictTable.BucketSize, VerdictTable.BucketSize)))
+                foreach (BucketImage.Entry later in BucketImage.EntriesOf(piece.Slice(BucketsAhead * _bucketSize, _bucketSize)))
                 {
                     store.Table.Prepare(later.Key, later.Lane);
                 }
             }
 
-            foreach (BucketImage.Entry entry in BucketImage.EntriesOf(piece[..VerdictTable.BucketSize]))
+            foreach (BucketImage.Entry entry in BucketImage.EntriesOf(piece[.._bucketSize]))
             {
                 Add(entry.Key, entry.Lane, entry.Generation, entry.Expiry + shift);
             }
@@ -160,7 +163,7 @@ internal sealed class SnapshotTable(VerdictStore store)
         ushort hour = store.Clock.Hour;
         if (expiry > hour && expiry <= ushort.MaxValue)
         {
-            store.Table.Add(key, lane, generation, (ushort)expiry, hour);
+            store.Table.AddKept(key, lane, generation, (ushort)expiry, hour);
         }
     }
 }

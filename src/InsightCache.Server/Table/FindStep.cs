@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Symantec.Virtualization.InsightCache.Server;
 
 /// <summary>Some keys on their way through the stages of a lookup.</summary>
@@ -8,10 +6,13 @@ internal unsafe struct FindStep
     /// <summary>How many keys make a step: enough that their lines come from memory while other steps compute, and few beside a batch, since the first and the last wait alone.</summary>
     public const int Room = 16;
 
-    /// <summary>The keys, and how many.</summary>
+    /// <summary>The keys, or what is kept of them, and how many.</summary>
     public byte* Keys;
 
     public int Size;
+
+    /// <summary>What is kept of the keys, where that is not the keys themselves.</summary>
+    public fixed byte Kept[Room * 16];
 
     /// <summary>A bit for each key that has a candidate in its first bucket; later for those of them that were not found there.</summary>
     public uint Open;
@@ -46,10 +47,4 @@ internal unsafe struct FindStep
     public fixed byte Spilled[Room];
 
     public fixed byte Tags[Room];
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly byte* Key(int index) => unchecked(Keys + (index * VerdictTable.KeySize));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly Bucket First(int index) => unchecked(new((byte*)Firsts[index]));
 }

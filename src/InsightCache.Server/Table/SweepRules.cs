@@ -13,13 +13,3 @@ internal interface IEntryRule
     /// <summary>Tells whether an entry goes. Called with its bucket locked: it must be quick and must not call the table.</summary>
     bool Matches(in StoredEntry entry);
 }
-
-/// <summary>Decides which ways of a bucket a sweep empties, and why.</summary>
-internal interface ISweepRule
-{
-    /// <summary>Gets a bit for each way that is to be emptied. Called with the bucket locked.</summary>
-    /// <param name="bucket">The bucket.</param>
-    /// <param name="occupied">A bit for each way that holds an entry.</param>
-    /// <param name="reasons">Counts why each one goes, by <see cref="TableEvent"/>.</param>
-    uint Choose(Bucket bucket, uint occupied, Span<long> reasons);
-}

@@ -9,6 +9,16 @@ internal sealed class TablePass(VerdictTable table) : IDisposable
     /// <summary>Gets whether all buckets were seen.</summary>
     public bool IsComplete { get; private set; }
 
+    /// <summary>Gets the bucket at which it goes on; <see langword="null"/> if it is complete.</summary>
+    internal long? Position
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return IsComplete ? null : _position;
+        }
+    }
+
     public void Dispose()
     {
         if (!_disposed)
@@ -18,18 +28,6 @@ internal sealed class TablePass(VerdictTable table) : IDisposable
         }
     }
 
-    /// <summary>Sweeps the next buckets.</summary>
-    internal long Advance<TRule>(int maxBuckets, ref TRule rule)
-        where TRule : struct, ISweepRule
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (IsComplete)
-        {
-            return 0;
-        }
-
-        long removed = table.Sweep(ref _position, maxBuckets, ref rule);
-        IsComplete = _position == 0 && maxBuckets > 0;
-        return removed;
-    }
+    /// <summary>Says where it goes on; nowhere at its end.</summary>
+    internal void Reached(long? position) => (_position, IsComplete) = (position ?? 0, position is null);
 }

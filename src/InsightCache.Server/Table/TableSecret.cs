@@ -46,10 +46,17 @@ internal sealed class TableSecret
         _foldLow = Word(derived, 5);
         _lane = Word(derived, 6);
         _step = Word(derived, 7) | 1;
+
+        // 64 bytes are used up.
+        SHA512.HashData([.. secret, (byte)'k'], derived);
+        KeyedHash = (Word(derived, 0), Word(derived, 1));
     }
 
     /// <summary>Gets the 32 bytes, for whoever keeps images of the table.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
+
+    /// <summary>Gets the key of the hash that is kept instead of keys.</summary>
+    internal (ulong Low, ulong High) KeyedHash { get; }
 
     /// <summary>Makes a secret from the system's random numbers.</summary>
     public static TableSecret Create()
@@ -59,19 +66,8 @@ internal sealed class TableSecret
         return new(secret);
     }
 
-    /// <summary>Computes the fingerprint of a key in no lane: what a journal keeps instead of the key.</summary>
-    /// <param name="key">The key: 32 bytes.</param>
-    public unsafe ulong Fingerprint(ReadOnlySpan<byte> key)
-    {
-        VerdictTable.CheckKey(key);
-        fixed (byte* start = key)
-        {
-            return Fingerprint(start);
-        }
-    }
-
-    /// <summary>Computes the fingerprint of the 32 bytes at an address.</summary>
-    /// <param name="key">The key, aligned or not.</param>
+    /// <summary>Computes the fingerprint of a key in no lane, where keys are kept whole.</summary>
+    /// <param name="key">The key: 32 bytes, aligned or not.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal unsafe ulong Fingerprint(byte* key)
     {

@@ -3,42 +3,51 @@ using System.Numerics;
 namespace Symantec.Virtualization.InsightCache.Server;
 
 /// <content>The writers that bring entries.</content>
-internal sealed unsafe partial class VerdictTable
+internal sealed unsafe partial class VerdictTable<TKeys>
 {
-    /// <summary>Stores that a content is clean, or renews it. What is newer wins: a later generation, or in the same generation the later expiry.</summary>
-    /// <param name="key">The key: 32 bytes.</param>
-    /// <param name="lane">The lane.</param>
-    /// <param name="generation">The generation of the definitions. Up to 127 after another it is newer, modulo 256.</param>
-    /// <param name="expiry">The hour from which on the entry is not found, in hours since an epoch that the caller chooses; there is none after hour 65,535.</param>
-    /// <param name="hour">The time, since the same epoch.</param>
-    /// <exception cref="ArgumentException">The key has another size.</exception>
-    /// <exception cref="ObjectDisposedException">The table is disposed.</exception>
-    public AddResult Add(ReadOnlySpan<byte> key, byte lane, byte generation, ushort expiry, ushort hour)
+    public override AddResult Add(ReadOnlySpan<byte> key, byte lane, byte generation, ushort expiry, ushort hour)
     {
         CheckKey(key);
-        using SystemMemory.Lease lease = _memory.Borrow();
+        byte* room = stackalloc byte[KeptRoom];
         fixed (byte* start = key)
         {
-            ulong place = _secret.Place(_secret.Fingerprint(start), lane);
-            Candidate candidate = new(start, TagOf(place), lane, generation, expiry, hour);
-            AddResult result = Add(First(place), Second(place), candidate);
-            if (result <= AddResult.Renewed)
-            {
-                _counters.Count(result == AddResult.Added ? TableEvent.Added : TableEvent.Renewed);
-            }
-
-            return result;
+            byte* kept = TKeys.Keep(Secret, start, room, out ulong fingerprint);
+            return Add(kept, fingerprint, lane, generation, expiry, hour);
         }
     }
 
-    /// <summary>Fetches what an addition of a key will read first: for callers with many keys, some ahead of the one that they add.</summary>
-    /// <param name="key">The key: 32 bytes.</param>
-    /// <param name="lane">The lane.</param>
-    public void Prepare(ReadOnlySpan<byte> key, byte lane)
+    public override AddResult AddKept(ReadOnlySpan<byte> kept, byte lane, byte generation, ushort expiry, ushort hour)
     {
-        Bucket first = First(_secret.Place(_secret.Fingerprint(key), lane));
-        first.PrefetchTags();
-        first.PrefetchExpiries();
+        CheckKey(kept, TKeys.KeySize);
+        fixed (byte* start = kept)
+        {
+            return Add(start, TKeys.FingerprintOf(Secret, start), lane, generation, expiry, hour);
+        }
+    }
+
+    public override void Prepare(ReadOnlySpan<byte> kept, byte lane)
+    {
+        CheckKey(kept, TKeys.KeySize);
+        fixed (byte* start = kept)
+        {
+            Bucket first = First(Secret.Place(TKeys.FingerprintOf(Secret, start), lane));
+            first.PrefetchTags();
+            first.PrefetchExpiries();
+        }
+    }
+
+    private AddResult Add(byte* kept, ulong fingerprint, byte lane, byte generation, ushort expiry, ushort hour)
+    {
+        using SystemMemory.Lease lease = Memory.Borrow();
+        ulong place = Secret.Place(fingerprint, lane);
+        Candidate candidate = new(kept, TagOf(place), lane, generation, expiry, hour);
+        AddResult result = Add(First(place), Second(place), candidate);
+        if (result <= AddResult.Renewed)
+        {
+            Counters.Count(result == AddResult.Added ? TableEvent.Added : TableEvent.Renewed);
+        }
+
+        return result;
     }
 
     /// <summary>Most keys need their first bucket only; the second is locked when the first cannot tell.</summary>
@@ -132,13 +141,13 @@ internal sealed unsafe partial class VerdictTable
 
     private static int FreeWay(Bucket bucket)
     {
-        uint free = ~bucket.Occupied & Bucket.AllWays;
+        uint free = ~bucket.Occupied & AllWays;
         return free == 0 ? -1 : BitOperations.TrailingZeroCount(free);
     }
 
-    private bool IsDead(byte lane, byte generation, ushort expiry, ushort hour) => HasExpired(expiry, hour) || !_live.Contains(lane, generation);
+    private bool IsDead(byte lane, byte generation, ushort expiry, ushort hour) => HasExpired(expiry, hour) || !Live.Contains(lane, generation);
 
-    private bool HasExpired(ushort expiry, ushort hour) => expiry <= Math.Max(hour, _hours.Dead);
+    private bool HasExpired(ushort expiry, ushort hour) => expiry <= Math.Max(hour, Hours.Dead);
 
     /// <summary>An entry on its way into the table.</summary>
     private readonly struct Candidate(byte* key, byte tag, byte lane, byte generation, ushort expiry, ushort hour)

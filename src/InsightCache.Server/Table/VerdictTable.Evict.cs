@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Symantec.Virtualization.InsightCache.Server;
 
 /// <content>How a full bucket makes room: all of it under the bucket's lock.</content>
-internal sealed unsafe partial class VerdictTable
+internal sealed unsafe partial class VerdictTable<TKeys>
 {
     /// <summary>How many ways of a full bucket are on probation: entries that were never found again. More would let a scan push out what is popular.</summary>
     private const int MaxProbation = 2;
@@ -41,7 +41,7 @@ internal sealed unsafe partial class VerdictTable
             if (IsDead(bucket.Lane(way), bucket.Generation(way), bucket.Expiry(way), hour))
             {
                 Vacate(bucket, way);
-                _counters.Count(HasExpired(bucket.Expiry(way), hour) ? TableEvent.Expired : TableEvent.Retired);
+                Counters.Count(HasExpired(bucket.Expiry(way), hour) ? TableEvent.Expired : TableEvent.Retired);
                 free = way;
             }
         }
@@ -57,13 +57,13 @@ internal sealed unsafe partial class VerdictTable
     private int Relocate(Bucket bucket, Bucket held, ushort hour)
     {
         // In a table that is nearly full everywhere the search is in vain, and costs more than the rest of an insertion.
-        if (_counters.Occupied >= Capacity - (Capacity >> 6))
+        if (Counters.Occupied >= Capacity - (Capacity >> 6))
         {
             return -1;
         }
 
-        byte** others = stackalloc byte*[Bucket.Ways];
-        for (int way = 0; way < Bucket.Ways; way++)
+        byte** others = stackalloc byte*[TKeys.Ways];
+        for (int way = 0; way < TKeys.Ways; way++)
         {
             ulong place = PlaceOf(bucket, way);
             Bucket other = (bucket.Guests >> way & 1) != 0 ? First(place) : Second(place);
@@ -71,7 +71,7 @@ internal sealed unsafe partial class VerdictTable
             others[way] = other.Start;
         }
 
-        for (int way = 0; way < Bucket.Ways; way++)
+        for (int way = 0; way < TKeys.Ways; way++)
         {
             Bucket other = new(others[way]);
 
@@ -96,7 +96,7 @@ internal sealed unsafe partial class VerdictTable
     /// <summary>Tells whether an entry may change its bucket: not if a pass could miss it that has been at the new place, but not yet at the old one.</summary>
     /// <remarks>Asked with both locked, so that a pass that begins later meets the entry. A sweep runs without end and so cannot forbid moves, but it takes the dead only.</remarks>
     private bool MayMove(Bucket from, int way, ushort hour)
-        => Volatile.Read(ref _passes) == 0 && !IsDead(from.Lane(way), from.Generation(way), from.Expiry(way), hour);
+        => !IsPassing && !IsDead(from.Lane(way), from.Generation(way), from.Expiry(way), hour);
 
     private void Move(Bucket from, int way, Bucket to, int free)
     {
@@ -116,7 +116,7 @@ internal sealed unsafe partial class VerdictTable
             to.UncountSpilled();
         }
 
-        _counters.Count(TableEvent.Relocated);
+        Counters.Count(TableEvent.Relocated);
     }
 
     /// <summary>Throws an entry of a full bucket out, as S3-FIFO does: what came last and was never found goes first.</summary>
@@ -125,7 +125,7 @@ internal sealed unsafe partial class VerdictTable
     {
         int way = ChooseVictim(bucket);
         Vacate(bucket, way);
-        _counters.Count(TableEvent.EvictedForCapacity);
+        Counters.Count(TableEvent.EvictedForCapacity);
         return way;
     }
 
@@ -133,7 +133,7 @@ internal sealed unsafe partial class VerdictTable
     {
         uint frequencies = bucket.Frequencies;
         ulong order = bucket.Order;
-        uint probation = ~(uint)bucket.Main & Bucket.AllWays;
+        uint probation = ~(uint)bucket.Main & AllWays;
         int victim = -1;
 
         // Two queues in one list: the oldest on probation goes, or is promoted if it was found; with too few on probation, the oldest of the others goes, or gets
@@ -141,7 +141,7 @@ internal sealed unsafe partial class VerdictTable
         while (victim < 0)
         {
             bool onProbation = BitOperations.PopCount(probation) >= MaxProbation;
-            int oldest = FifoOrder.Oldest(order, onProbation ? probation : ~probation & Bucket.AllWays);
+            int oldest = FifoOrder.Oldest(order, onProbation ? probation : ~probation & AllWays);
             int shift = oldest * 2;
             if ((frequencies >> shift & 3) == 0)
             {
@@ -157,7 +157,7 @@ internal sealed unsafe partial class VerdictTable
 
         bucket.Frequencies = frequencies;
         bucket.Order = order;
-        bucket.Main = (ushort)(~probation & Bucket.AllWays);
+        bucket.Main = (ushort)(~probation & AllWays);
         return victim;
     }
 

@@ -3,20 +3,11 @@ using System.Runtime.CompilerServices;
 namespace Symantec.Virtualization.InsightCache.Server;
 
 /// <content>The readers.</content>
-internal sealed unsafe partial class VerdictTable
+internal sealed unsafe partial class VerdictTable<TKeys>
 {
     private const int Stages = 5;
 
-    /// <summary>Looks keys up in one lane. Allocates nothing and never waits for a writer.</summary>
-    /// <param name="keys">The keys, 32 bytes each, one behind the other; at most <see cref="MaxBatch"/>.</param>
-    /// <param name="accepted">The lane, and the generations that answer.</param>
-    /// <param name="hour">The time: entries whose expiry is not later are not found.</param>
-    /// <param name="found">Receives a bit for each key, from the lowest of the first byte on: whether it has an entry that answers. The bits behind the last key become 0.</param>
-    /// <param name="aged">Receives a bit for each key that was found in a generation older than the current one; empty if that is not wanted.</param>
-    /// <param name="fingerprints">Receives the fingerprint of each key in no lane; empty if that is not wanted.</param>
-    /// <exception cref="ArgumentException">A span has the wrong size.</exception>
-    /// <exception cref="ObjectDisposedException">The table is disposed.</exception>
-    public void Find(ReadOnlySpan<byte> keys, in AcceptedGenerations accepted, ushort hour, Span<byte> found, Span<byte> aged, Span<ulong> fingerprints)
+    public override void Find(ReadOnlySpan<byte> keys, in AcceptedGenerations accepted, ushort hour, Span<byte> found, Span<byte> aged, Span<ulong> fingerprints)
     {
         int count = keys.Length / KeySize;
         if (keys.Length % KeySize != 0 || count > MaxBatch)
@@ -29,7 +20,7 @@ internal sealed unsafe partial class VerdictTable
         CheckAnswer(aged.IsEmpty ? bytes : aged.Length, bytes, nameof(aged));
         CheckAnswer(fingerprints.IsEmpty ? count : fingerprints.Length, count, nameof(fingerprints));
 
-        using SystemMemory.Lease lease = _memory.Borrow();
+        using SystemMemory.Lease lease = Memory.Borrow();
         fixed (byte* start = keys)
         {
             fixed (ulong* kept = fingerprints)
@@ -59,7 +50,7 @@ internal sealed unsafe partial class VerdictTable
         unchecked
         {
             // Said once for all keys: a clock that is set back meanwhile changes nothing for what began before.
-            int expired = hour <= _hours.Swept ? NoneExpired : hour;
+            int expired = hour <= Hours.Swept ? NoneExpired : hour;
             FindStep* flight = stackalloc FindStep[Stages];
             int steps = (count + FindStep.Room - 1) / FindStep.Room;
             for (int turn = 0; turn < steps + Stages - 1; turn++)

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Symantec.Virtualization.InsightCache.Server;
 
 /// <content>How one key is looked up, beside writers.</content>
-internal sealed unsafe partial class VerdictTable
+internal sealed unsafe partial class VerdictTable<TKeys>
 {
     /// <summary>How often a reader looks again at buckets that writers change under its eyes, before it calls the key a miss.</summary>
     private const int MaxAttempts = 32;

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 
 namespace Symantec.Virtualization.InsightCache.Server;
 
-/// <content>The stages of <see cref="Find(ReadOnlySpan{byte}, in AcceptedGenerations, ushort, Span{byte}, Span{byte}, Span{ulong})"/>.</content>
-internal sealed unsafe partial class VerdictTable
+/// <content>The stages of <see cref="VerdictTable.Find"/>.</content>
+internal sealed unsafe partial class VerdictTable<TKeys>
 {
     /// <summary>Instead of an hour: the table has nothing that expired.</summary>
     private const int NoneExpired = -1;
@@ -17,11 +17,11 @@ internal sealed unsafe partial class VerdictTable
         {
             int size = step->Size;
             byte* key = step->Keys;
-            TableSecret secret = _secret;
+            TableSecret secret = Secret;
             ulong laneSecret = secret.OfLane(lane);
             for (int i = 0; i < size; i++, key += KeySize)
             {
-                ulong fingerprint = secret.Fingerprint(key);
+                _ = TKeys.Keep(secret, key, step->Kept + (i * KeptRoom), out ulong fingerprint);
                 fingerprints[i] = fingerprint;
                 ulong place = fingerprint ^ laneSecret;
                 step->Places[i] = place;
@@ -29,10 +29,12 @@ internal sealed unsafe partial class VerdictTable
                 step->Firsts[i] = (long)First(place).Start;
             }
 
+            step->Keys = TKeys.KeySize == KeySize ? step->Keys : step->Kept;
+
             // Apart from the arithmetic: a processor waits for the page tables before it is through with a prefetch, and does so for as many at once as it sees.
             for (int i = 0; i < size; i++)
             {
-                step->First(i).PrefetchTags();
+                FirstOf(step, i).PrefetchTags();
             }
         }
     }
@@ -45,7 +47,7 @@ internal sealed unsafe partial class VerdictTable
             int size = step->Size;
             for (int i = 0; i < size; i++)
             {
-                Bucket first = step->First(i);
+                Bucket first = FirstOf(step, i);
                 step->Sequences[i] = Volatile.Read(ref first.Sequence);
                 step->Ways[i] = (ushort)first.MatchAndMore(step->Tags[i]);
                 step->Spilled[i] = first.Spilled;
@@ -57,7 +59,7 @@ internal sealed unsafe partial class VerdictTable
             for (uint open = step->Open; open != 0; open &= open - 1)
             {
                 int i = BitOperations.TrailingZeroCount(open);
-                PrefetchCandidate(step->First(i), step->Ways[i], expired);
+                PrefetchCandidate(FirstOf(step, i), step->Ways[i], expired);
             }
 
             for (uint closed = step->Closed; closed != 0; closed &= closed - 1)
@@ -88,7 +90,7 @@ internal sealed unsafe partial class VerdictTable
 
                 // In neither bucket, and not moved from one to the other meanwhile; else the last stage looks closely.
                 Volatile.ReadBarrier();
-                uint moved = (step->First(i).Sequence ^ step->Sequences[i]) | (step->Sequences[i] & 1);
+                uint moved = (FirstOf(step, i).Sequence ^ step->Sequences[i]) | (step->Sequences[i] & 1);
                 unclear |= IsNotZero(ways | moved) << i;
             }
 
@@ -106,9 +108,9 @@ internal sealed unsafe partial class VerdictTable
             for (uint open = step->Open; open != 0; open &= open - 1)
             {
                 int i = BitOperations.TrailingZeroCount(open);
-                Bucket first = step->First(i);
+                Bucket first = FirstOf(step, i);
                 int way = BitOperations.TrailingZeroCount((uint)step->Ways[i]);
-                if (first.HasKey(way, step->Key(i)) && Answers(first, way, accepted, expired, out byte generation) && IsUntouched(first, step->Sequences[i]))
+                if (first.HasKey(way, KeyOf(step, i)) && Answers(first, way, accepted, expired, out byte generation) && IsUntouched(first, step->Sequences[i]))
                 {
                     first.CountHit(way);
                     found |= 1u << i;
@@ -138,7 +140,7 @@ internal sealed unsafe partial class VerdictTable
             for (uint unclear = step->Open | step->Closed; unclear != 0; unclear &= unclear - 1)
             {
                 int i = BitOperations.TrailingZeroCount(unclear);
-                int generation = Find(step->Places[i], step->Key(i), accepted, expired);
+                int generation = Find(step->Places[i], KeyOf(step, i), accepted, expired);
                 if (generation >= 0)
                 {
                     step->Found |= 1u << i;
@@ -162,7 +164,7 @@ internal sealed unsafe partial class VerdictTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Empties(ushort* ways)
     {
-        Vector128<ushort> all = Vector128.Create((ushort)Bucket.AllWays);
+        Vector128<ushort> all = Vector128.Create((ushort)AllWays);
         Vector128<ushort> low = Vector128.Equals(Vector128.Load(ways) & all, Vector128<ushort>.Zero);
         Vector128<ushort> high = Vector128.Equals(Vector128.Load(ways + 8) & all, Vector128<ushort>.Zero);
         return Vector128.Narrow(low, high).ExtractMostSignificantBits();
@@ -171,4 +173,10 @@ internal sealed unsafe partial class VerdictTable
     /// <summary>1 for all but 0, without a branch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint IsNotZero(uint value) => unchecked(value | (0 - value)) >> 31;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Bucket FirstOf(FindStep* step, int index) => new((byte*)step->Firsts[index]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* KeyOf(FindStep* step, int index) => unchecked(step->Keys + (index * TKeys.KeySize));
 }

@@ -3,49 +3,38 @@ using System.Numerics;
 namespace Symantec.Virtualization.InsightCache.Server;
 
 /// <content>The writers that take entries away.</content>
-internal sealed unsafe partial class VerdictTable
+internal sealed unsafe partial class VerdictTable<TKeys>
 {
-    /// <summary>How many buckets a slice of a sweep may have so that it takes well under a millisecond.</summary>
-    public const int SliceBuckets = 1024;
-
     /// <summary>How many buckets ahead of its work a sweep fetches: their two first lines are seven apart, which the processor does not foresee.</summary>
     private const int SweepAhead = 8;
 
     /// <summary>How many buckets ahead of its work a sweep fetches the keys of guests: where their first buckets are is computed from them.</summary>
     private const int GuestsAhead = 4;
 
-    /// <summary>Takes a key out of a lane.</summary>
-    /// <returns>Whether it was there, dead or alive.</returns>
-    /// <exception cref="ArgumentException">The key has another size.</exception>
-    /// <exception cref="ObjectDisposedException">The table is disposed.</exception>
-    public bool Remove(ReadOnlySpan<byte> key, byte lane)
+    public override bool Remove(ReadOnlySpan<byte> key, byte lane)
     {
         CheckKey(key);
-        using SystemMemory.Lease lease = _memory.Borrow();
+        using SystemMemory.Lease lease = Memory.Borrow();
+        byte* room = stackalloc byte[KeptRoom];
         fixed (byte* start = key)
         {
-            ulong place = _secret.Place(_secret.Fingerprint(start), lane);
+            byte* kept = TKeys.Keep(Secret, start, room, out ulong fingerprint);
+            ulong place = Secret.Place(fingerprint, lane);
             Bucket first = First(place);
             Bucket second = Second(place);
             Bucket.LockBoth(first, second);
 
             // In both, whatever the first says of spilled keys: an image of buckets that were copied one after the other may hold a key twice.
-            bool removed = Remove(first, start, lane, TagOf(place)) | Remove(second, start, lane, TagOf(place));
+            bool removed = Remove(first, kept, lane, TagOf(place)) | Remove(second, kept, lane, TagOf(place));
             second.Unlock();
             first.Unlock();
             return removed;
         }
     }
 
-    /// <summary>Takes the dead entries out of some buckets: those that expired and those of generations that are not alive.</summary>
-    /// <param name="position">Where to begin; receives where to go on.</param>
-    /// <param name="maxBuckets">How many buckets at most; <see cref="SliceBuckets"/> take well under a millisecond.</param>
-    /// <param name="hour">The time. From now on nothing is added that expires by then.</param>
-    /// <returns>How many entries went.</returns>
-    /// <remarks>Once a whole pass was made in one hour, readers do not look at expiries any more until a later hour is asked for.</remarks>
-    public long Sweep(ref SweepPosition position, int maxBuckets, ushort hour)
+    public override long Sweep(ref SweepPosition position, int maxBuckets, ushort hour)
     {
-        long begun = _hours.Begin(hour);
+        long begun = Hours.Begin(hour);
         if (position.Bucket == 0)
         {
             position.Begun = begun;
@@ -55,31 +44,18 @@ internal sealed unsafe partial class VerdictTable
         long removed = Sweep(ref position.Bucket, maxBuckets, ref rule);
         if (position.Bucket == 0 && maxBuckets > 0)
         {
-            _hours.EndPass(position.Begun);
+            Hours.EndPass(position.Begun);
         }
 
         return removed;
     }
 
-    /// <summary>Begins to go through all entries once. Until it is disposed, entries stay in their buckets, so that none is missed; a full bucket evicts instead.</summary>
-    public TablePass BeginPass()
-    {
-        Interlocked.Increment(ref _passes);
-        return new(this);
-    }
-
-    /// <summary>Takes the entries out of the next buckets of a pass that a rule chooses. At the end of the pass, none is left that was there when it began.</summary>
-    /// <param name="pass">The pass, of this table.</param>
-    /// <param name="maxBuckets">How many buckets at most.</param>
-    /// <param name="rule">The rule.</param>
-    /// <returns>How many entries went.</returns>
-    public long RemoveWhere<TRule>(TablePass pass, int maxBuckets, ref TRule rule)
-        where TRule : struct, IEntryRule
+    public override long RemoveWhere<TRule>(TablePass pass, int maxBuckets, ref TRule rule)
     {
         EntryRule<TRule> sweep = new(this, rule);
         try
         {
-            return pass.Advance(maxBuckets, ref sweep);
+            return Advance(pass, maxBuckets, ref sweep);
         }
         finally
         {
@@ -87,24 +63,17 @@ internal sealed unsafe partial class VerdictTable
         }
     }
 
-    /// <summary>Takes everything out. What is added meanwhile may stay.</summary>
-    public void Clear()
+    public override void Clear()
     {
         EveryRule rule = default;
         using TablePass pass = BeginPass();
         while (!pass.IsComplete)
         {
-            _ = pass.Advance(SliceBuckets, ref rule);
+            _ = Advance(pass, SliceBuckets, ref rule);
         }
     }
 
-    internal void EndPass() => Interlocked.Decrement(ref _passes);
-
-    /// <summary>Frees a share of the entries, those with the soonest expiry first, whether they are popular or not: what the original product does at its limit.</summary>
-    /// <param name="share">The share to free, from 0 to 1.</param>
-    /// <returns>How many entries went.</returns>
-    /// <remarks>Goes through the table twice, one bucket locked at a time; entries that come meanwhile may be counted or not.</remarks>
-    public long FreeOldest(double share)
+    public override long FreeOldest(double share)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(share, 0);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(share, 1);
@@ -128,12 +97,26 @@ internal sealed unsafe partial class VerdictTable
         return Sweep(ref position, int.MaxValue, ref rule);
     }
 
-    internal long Sweep<TRule>(ref long position, int maxBuckets, ref TRule rule)
+    /// <summary>Sweeps the next buckets of a pass.</summary>
+    private long Advance<TRule>(TablePass pass, int maxBuckets, ref TRule rule)
+        where TRule : struct, ISweepRule
+    {
+        if (pass.Position is not { } position)
+        {
+            return 0;
+        }
+
+        long removed = Sweep(ref position, maxBuckets, ref rule);
+        pass.Reached(position == 0 && maxBuckets > 0 ? null : position);
+        return removed;
+    }
+
+    private long Sweep<TRule>(ref long position, int maxBuckets, ref TRule rule)
         where TRule : struct, ISweepRule
     {
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         ArgumentOutOfRangeException.ThrowIfNegative(maxBuckets);
-        using SystemMemory.Lease lease = _memory.Borrow();
+        using SystemMemory.Lease lease = Memory.Borrow();
         SpillQueue spills = new(stackalloc nint[SpillQueue.Room], add: false);
         Span<long> reasons = stackalloc long[TableCounters.Events];
         reasons.Clear();
@@ -159,7 +142,7 @@ internal sealed unsafe partial class VerdictTable
         {
             // A rule of the caller may throw.
             spills.Flush();
-            _counters.Count(reasons);
+            Counters.Count(reasons);
         }
 
         position = end >= _bucketCount ? 0 : end;
@@ -210,11 +193,11 @@ internal sealed unsafe partial class VerdictTable
         }
 
         Vacate(bucket, way);
-        _counters.Count(TableEvent.Removed);
+        Counters.Count(TableEvent.Removed);
         return true;
     }
 
-    private readonly struct DeadRule(VerdictTable table, ushort hour) : ISweepRule
+    private readonly struct DeadRule(VerdictTable<TKeys> table, ushort hour) : ISweepRule
     {
         /// <summary>Whether an entry is dead is a coin toss to the prediction of branches, so all ways are judged at once; of generations, a bucket has few.</summary>
         public uint Choose(Bucket bucket, uint occupied, Span<long> reasons)
@@ -225,7 +208,7 @@ internal sealed unsafe partial class VerdictTable
             {
                 int way = BitOperations.TrailingZeroCount(unjudged);
                 uint same = bucket.OfSameOrigin(way);
-                live |= table._live.Contains(bucket.Lane(way), bucket.Generation(way)) ? same : 0;
+                live |= table.Live.Contains(bucket.Lane(way), bucket.Generation(way)) ? same : 0;
                 unjudged &= ~same;
             }
 
@@ -237,7 +220,7 @@ internal sealed unsafe partial class VerdictTable
         }
     }
 
-    private struct EntryRule<TRule>(VerdictTable table, TRule rule) : ISweepRule
+    private struct EntryRule<TRule>(VerdictTable<TKeys> table, TRule rule) : ISweepRule
         where TRule : struct, IEntryRule
     {
         public TRule Rule = rule;
@@ -248,7 +231,7 @@ internal sealed unsafe partial class VerdictTable
             for (; occupied != 0; occupied &= occupied - 1)
             {
                 int way = BitOperations.TrailingZeroCount(occupied);
-                StoredEntry entry = new(table._secret.Fingerprint(bucket.Key(way)), bucket.Lane(way), bucket.Generation(way), bucket.Expiry(way));
+                StoredEntry entry = new(TKeys.FingerprintOf(table.Secret, bucket.Key(way)), bucket.Lane(way), bucket.Generation(way), bucket.Expiry(way));
                 chosen |= (Rule.Matches(entry) ? 1u : 0) << way;
             }
 
@@ -297,5 +280,15 @@ internal sealed unsafe partial class VerdictTable
             reasons[(int)TableEvent.EvictedForCapacity] += BitOperations.PopCount(chosen);
             return chosen;
         }
+    }
+
+    /// <summary>Decides which ways of a bucket a sweep empties, and why.</summary>
+    private interface ISweepRule
+    {
+        /// <summary>Gets a bit for each way that is to be emptied. Called with the bucket locked.</summary>
+        /// <param name="bucket">The bucket.</param>
+        /// <param name="occupied">A bit for each way that holds an entry.</param>
+        /// <param name="reasons">Counts why each one goes, by <see cref="TableEvent"/>.</param>
+        uint Choose(Bucket bucket, uint occupied, Span<long> reasons);
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Symantec.Virtualization.InsightCache.Server;
 
 /// <summary>
@@ -7,117 +5,181 @@ namespace Symantec.Virtualization.InsightCache.Server;
 /// readers take no lock and write nothing but a hint of use.
 /// </summary>
 /// <remarks>
-/// What is found was added: the whole key is compared, and an answer that a writer may have torn becomes a miss. What was added may be gone: the table forgets to keep
+/// What is found was added: all that is kept of the key is compared, and an answer that a writer may have torn becomes a miss. What was added may be gone: the table forgets to keep
 /// its size. README.md, beside this file, draws the memory and tells how the parts cooperate.
 /// </remarks>
-internal sealed unsafe partial class VerdictTable : IDisposable
+internal abstract class VerdictTable : IDisposable
 {
     /// <summary>The size of a key in bytes.</summary>
-    public const int KeySize = Bucket.KeySize;
+    public const int KeySize = 32;
 
-    /// <summary>The size of a bucket's image in bytes.</summary>
-    public const int BucketSize = Bucket.Size;
-
-    /// <summary>The most keys that <c>Find</c> takes at once.</summary>
+    /// <summary>The most keys that <see cref="Find"/> takes at once.</summary>
     public const int MaxBatch = 4096;
 
-    private readonly SystemMemory _memory;
-    private readonly TableSecret _secret;
-    private readonly LiveGenerations _live = new();
-    private readonly ExpiryHours _hours = new();
-    private readonly TableCounters _counters = new();
-    private readonly byte* _buckets;
-    private readonly uint _bucketCount;
+    /// <summary>How many buckets a slice of a sweep may have so that it takes well under a millisecond.</summary>
+    public const int SliceBuckets = 1024;
+
     private int _passes;
 
-    /// <summary>Initializes an empty table in which no generation is alive.</summary>
-    /// <param name="bytes">The most native memory that it may take, in bytes; at least one page of the system. It takes all of it that makes whole buckets.</param>
-    /// <param name="secret">What decides where keys live.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The budget is smaller than a page.</exception>
-    /// <exception cref="InsufficientMemoryException">The system gives no such memory.</exception>
-    public VerdictTable(long bytes, TableSecret secret)
+    private protected VerdictTable(long bytes, TableSecret secret)
     {
-        ArgumentNullException.ThrowIfNull(secret);
-        if (bytes < Environment.SystemPageSize)
-        {
-            throw new ArgumentOutOfRangeException(nameof(bytes), bytes, $"A verdict table needs at least a page of memory: {Environment.SystemPageSize} bytes.");
-        }
-
-        // 32 bits of a fingerprint choose a bucket.
-        bytes = Math.Min(bytes, uint.MaxValue * (long)Bucket.Size);
-        _secret = secret;
-        _memory = new SystemMemory(bytes);
-        _buckets = (byte*)_memory.DangerousGetHandle();
-        _bucketCount = (uint)(_memory.Bytes / Bucket.Size);
+        Secret = secret;
+        Memory = new SystemMemory(bytes);
     }
 
     /// <summary>Gets the native memory that the table holds, in bytes: never more than its budget. What it has on the managed heap does not grow with its size.</summary>
-    public long Bytes => _memory.Bytes;
+    public long Bytes => Memory.Bytes;
 
     /// <summary>Gets the number of buckets.</summary>
-    public long BucketCount => _bucketCount;
+    public abstract long BucketCount { get; }
+
+    /// <summary>Gets the size of a bucket's image in bytes.</summary>
+    public abstract int BucketSize { get; }
+
+    /// <summary>Gets how many entries a bucket has room for.</summary>
+    public abstract int Ways { get; }
+
+    /// <summary>Gets how many bytes are kept of a key.</summary>
+    public abstract int KeptSize { get; }
+
+    /// <summary>Gets a value indicating whether the keys are kept whole, and can be told.</summary>
+    public bool KnowsKeys => KeptSize == KeySize;
 
     /// <summary>Gets how many entries there is room for.</summary>
-    public long Capacity => _bucketCount * (long)Bucket.Ways;
+    public long Capacity => BucketCount * Ways;
 
     /// <summary>Gets how many entries there are, dead ones included until they are swept; exact when no writer runs.</summary>
-    public long Count => _counters.Occupied;
+    public long Count => Counters.Occupied;
 
     /// <summary>Gets what happened so far.</summary>
-    public TableCounters Counters => _counters;
+    public TableCounters Counters { get; } = new();
+
+    private protected SystemMemory Memory { get; }
+
+    private protected TableSecret Secret { get; }
+
+    private protected LiveGenerations Live { get; } = new();
+
+    private protected ExpiryHours Hours { get; } = new();
+
+    private protected bool IsPassing => Volatile.Read(ref _passes) != 0;
+
+    /// <summary>Makes an empty table in which no generation is alive.</summary>
+    /// <param name="bytes">The most native memory that it may take, in bytes; at least one page of the system. It takes all of it that makes whole buckets.</param>
+    /// <param name="secret">What decides where keys live.</param>
+    /// <param name="compact">Whether 16 bytes of a keyed hash are kept of each key instead of all 32.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The budget is smaller than a page.</exception>
+    /// <exception cref="InsufficientMemoryException">The system gives no such memory.</exception>
+    public static VerdictTable Create(long bytes, TableSecret secret, bool compact = false)
+    {
+        ArgumentNullException.ThrowIfNull(secret);
+        return bytes < Environment.SystemPageSize
+            ? throw new ArgumentOutOfRangeException(nameof(bytes), bytes, $"A verdict table needs at least a page of memory: {Environment.SystemPageSize} bytes.")
+            : compact ? new VerdictTable<CompactKeys>(bytes, secret) : new VerdictTable<FullKeys>(bytes, secret);
+    }
+
+    /// <summary>Computes the fingerprint of a key in no lane: what a journal keeps instead of the key.</summary>
+    /// <param name="key">The key: 32 bytes.</param>
+    public abstract ulong Fingerprint(ReadOnlySpan<byte> key);
+
+    /// <summary>Looks keys up in one lane. Allocates nothing and never waits for a writer.</summary>
+    /// <param name="keys">The keys, 32 bytes each, one behind the other; at most <see cref="MaxBatch"/>.</param>
+    /// <param name="accepted">The lane, and the generations that answer.</param>
+    /// <param name="hour">The time: entries whose expiry is not later are not found.</param>
+    /// <param name="found">Receives a bit for each key, from the lowest of the first byte on: whether it has an entry that answers. The bits behind the last key become 0.</param>
+    /// <param name="aged">Receives a bit for each key that was found in a generation older than the current one; empty if that is not wanted.</param>
+    /// <param name="fingerprints">Receives the fingerprint of each key in no lane; empty if that is not wanted.</param>
+    /// <exception cref="ArgumentException">A span has the wrong size.</exception>
+    /// <exception cref="ObjectDisposedException">The table is disposed.</exception>
+    public abstract void Find(ReadOnlySpan<byte> keys, in AcceptedGenerations accepted, ushort hour, Span<byte> found, Span<byte> aged, Span<ulong> fingerprints);
+
+    /// <summary>Stores that a content is clean, or renews it. What is newer wins: a later generation, or in the same generation the later expiry.</summary>
+    /// <param name="key">The key: 32 bytes.</param>
+    /// <param name="lane">The lane.</param>
+    /// <param name="generation">The generation of the definitions. Up to 127 after another it is newer, modulo 256.</param>
+    /// <param name="expiry">The hour from which on the entry is not found, in hours since an epoch that the caller chooses; there is none after hour 65,535.</param>
+    /// <param name="hour">The time, since the same epoch.</param>
+    /// <exception cref="ArgumentException">The key has another size.</exception>
+    /// <exception cref="ObjectDisposedException">The table is disposed.</exception>
+    public abstract AddResult Add(ReadOnlySpan<byte> key, byte lane, byte generation, ushort expiry, ushort hour);
+
+    /// <summary>The same with what is kept of a key, as an image has it.</summary>
+    public abstract AddResult AddKept(ReadOnlySpan<byte> kept, byte lane, byte generation, ushort expiry, ushort hour);
+
+    /// <summary>Fetches what an addition will read first: for callers with many entries, some ahead of the one that they add.</summary>
+    /// <param name="kept">What is kept of the key.</param>
+    /// <param name="lane">The lane.</param>
+    public abstract void Prepare(ReadOnlySpan<byte> kept, byte lane);
+
+    /// <summary>Takes a key out of a lane.</summary>
+    /// <returns>Whether it was there, dead or alive.</returns>
+    /// <exception cref="ArgumentException">The key has another size.</exception>
+    /// <exception cref="ObjectDisposedException">The table is disposed.</exception>
+    public abstract bool Remove(ReadOnlySpan<byte> key, byte lane);
+
+    /// <summary>Takes the dead entries out of some buckets: those that expired and those of generations that are not alive.</summary>
+    /// <param name="position">Where to begin; receives where to go on.</param>
+    /// <param name="maxBuckets">How many buckets at most; <see cref="SliceBuckets"/> take well under a millisecond.</param>
+    /// <param name="hour">The time. From now on nothing is added that expires by then.</param>
+    /// <returns>How many entries went.</returns>
+    /// <remarks>Once a whole pass was made in one hour, readers do not look at expiries any more until a later hour is asked for.</remarks>
+    public abstract long Sweep(ref SweepPosition position, int maxBuckets, ushort hour);
+
+    /// <summary>Takes the entries out of the next buckets of a pass that a rule chooses. At the end of the pass, none is left that was there when it began.</summary>
+    /// <param name="pass">The pass, of this table.</param>
+    /// <param name="maxBuckets">How many buckets at most.</param>
+    /// <param name="rule">The rule.</param>
+    /// <returns>How many entries went.</returns>
+    public abstract long RemoveWhere<TRule>(TablePass pass, int maxBuckets, ref TRule rule)
+        where TRule : struct, IEntryRule;
+
+    /// <summary>Takes everything out. What is added meanwhile may stay.</summary>
+    public abstract void Clear();
+
+    /// <summary>Frees a share of the entries, those with the soonest expiry first, whether they are popular or not: what the original product does at its limit.</summary>
+    /// <param name="share">The share to free, from 0 to 1.</param>
+    /// <returns>How many entries went.</returns>
+    /// <remarks>Goes through the table twice, one bucket locked at a time; entries that come meanwhile may be counted or not.</remarks>
+    public abstract long FreeOldest(double share);
+
+    /// <summary>Copies buckets while others write: each as it was at one moment, not all at the same.</summary>
+    /// <param name="firstBucket">The first bucket.</param>
+    /// <param name="destination">Receives as many images of <see cref="BucketSize"/> bytes as it has room for.</param>
+    /// <exception cref="ArgumentException">The destination is not whole images, or there are not so many buckets.</exception>
+    public abstract void CopyBuckets(long firstBucket, Span<byte> destination);
+
+    /// <summary>Puts images of buckets where they were, in a table of the same number of buckets and the same secret, which is empty there and which nobody uses yet.</summary>
+    /// <param name="firstBucket">The first bucket.</param>
+    /// <param name="source">The images. Nothing about the entries is verified: whoever keeps images must see that they are his own.</param>
+    /// <exception cref="ArgumentException">The source is not whole images, or there are not so many buckets.</exception>
+    public abstract void RestoreBuckets(long firstBucket, ReadOnlySpan<byte> source);
 
     /// <summary>Lets entries of a generation live, or makes them dead: not to be stored, and free to be overwritten or swept. At once, whatever the size.</summary>
     /// <param name="lane">The lane.</param>
     /// <param name="generation">The generation. Its number may be used anew after <see cref="Sweep"/> has gone through all buckets.</param>
     /// <param name="alive">Whether it lives. None does at first.</param>
     /// <remarks>What answers a question is for the one who asks to say (<see cref="AcceptedGenerations"/>), and not for this.</remarks>
-    public void SetAlive(byte lane, byte generation, bool alive) => _live.Set(lane, generation, alive);
+    public void SetAlive(byte lane, byte generation, bool alive) => Live.Set(lane, generation, alive);
+
+    /// <summary>Begins to go through all entries once. Until it is disposed, entries stay in their buckets, so that none is missed; a full bucket evicts instead.</summary>
+    public TablePass BeginPass()
+    {
+        Interlocked.Increment(ref _passes);
+        return new(this);
+    }
 
     /// <summary>Gives the memory back, as soon as the calls that run have ended.</summary>
-    public void Dispose() => _memory.Dispose();
+    public void Dispose() => Memory.Dispose();
 
-    internal static void CheckKey(ReadOnlySpan<byte> key)
+    internal static void CheckKey(ReadOnlySpan<byte> key) => CheckKey(key, KeySize);
+
+    internal void EndPass() => Interlocked.Decrement(ref _passes);
+
+    private protected static void CheckKey(ReadOnlySpan<byte> key, int size)
     {
-        if (key.Length != KeySize)
+        if (key.Length != size)
         {
-            throw new ArgumentException($"A key has {KeySize} bytes, not {key.Length}.", nameof(key));
+            throw new ArgumentException($"A key has {size} bytes, not {key.Length}.", nameof(key));
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Bucket At(long index) => unchecked(new(_buckets + (index * Bucket.Size)));
-
-    /// <summary>The first bucket of a place: chosen by its low half.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Bucket First(ulong place) => At(Share(unchecked((uint)place)));
-
-    /// <summary>The second bucket of a place: chosen by its high half, and never the first.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Bucket Second(ulong place)
-    {
-        long second = Share(unchecked((uint)(place >> 32)));
-        if (second == Share(unchecked((uint)place)))
-        {
-            second = unchecked(second + 1 == _bucketCount ? 0 : second + 1);
-        }
-
-        return At(second);
-    }
-
-    /// <summary>Shares the buckets out evenly among all numbers of 32 bits.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private long Share(uint number) => unchecked((long)(((ulong)number * _bucketCount) >> 32));
-
-    /// <summary>The tag of a place, 1 to 255, from bits that choose no bucket: the low bits of a half count only where there are more than 2^24 buckets, and then the other half's do not.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static byte TagOf(ulong place)
-    {
-        unchecked
-        {
-            uint bits = (byte)(place ^ (place >> 32));
-            return (byte)(bits + ((bits - 1) >> 31));
-        }
-    }
-
-    private ulong PlaceOf(Bucket bucket, int way) => _secret.Place(_secret.Fingerprint(bucket.Key(way)), bucket.Lane(way));
 }

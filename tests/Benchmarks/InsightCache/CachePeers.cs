@@ -92,7 +92,7 @@ internal static class CachePeers
 
         private static VerdictTable FilledTable(int entries)
         {
-            VerdictTable table = new(Math.Max(1 << 20, (long)(entries / 0.95 / 15 * 576)), TableSecret.Create());
+            VerdictTable table = VerdictTable.Create(Math.Max(1 << 20, (long)(entries / 0.95 / 15 * FullKeys.BucketSize)), TableSecret.Create());
             table.SetAlive(1, 0, true);
             byte[] key = new byte[32];
             for (int i = 0; i < entries; i++)

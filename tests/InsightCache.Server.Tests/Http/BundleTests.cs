@@ -75,6 +75,22 @@ public sealed class BundleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_site_with_compact_keys_takes_verdicts_over_and_says_why_it_exports_none()
+    {
+        byte[] bundle = await ExportAsync(1);
+        await using RunningServer site = await SiteAsync(1, compactKeys: true);
+        using HttpClient client = site.Client();
+
+        ImportDocument done = (await ImportAsync(site, bundle))!;
+        using HttpResponseMessage export = await client.GetAsync(Routes.Bundle, Token);
+
+        Assert.Equal((3, 0), (done.Imported, done.Skipped));
+        Assert.Single(site.Server.Store.Describe("default", Fleet.Content(2)));
+        Assert.Equal(HttpStatusCode.Conflict, export.StatusCode);
+        Assert.Contains("CompactKeys", await export.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_bundle_of_somebody_else_is_refused()
     {
         byte[] bundle = await ExportAsync(1);
@@ -111,11 +127,13 @@ public sealed class BundleTests : IDisposable
         return await client.GetByteArrayAsync(Routes.Bundle, Token);
     }
 
-    private async Task<RunningServer> SiteAsync(long sequence)
+    private async Task<RunningServer> SiteAsync(long sequence, bool compactKeys = false)
     {
         RunningServer site = await RunningServer.StartAsync(options: options =>
         {
             options.DataFolder = _folder["data"];
+            options.CompactKeys = compactKeys;
+            options.Bundles.SigningKey = compactKeys ? _folder["private.pem"] : null;
             options.Bundles.TrustedKeys.Add(_folder["public.pem"]);
         });
         site.Server.SetDefinitions("default", Fleet.Definitions(sequence));

@@ -5,7 +5,7 @@ using Symantec.Virtualization.Peers;
 
 namespace Symantec.Virtualization.InsightCache.Server.Tests.Store;
 
-public sealed class SnapshotTests : IDisposable
+public abstract class SnapshotTests(bool compact) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 26, 0, 0, 0, TimeSpan.Zero));
@@ -19,6 +19,7 @@ public sealed class SnapshotTests : IDisposable
     [InlineData("a table that shrinks", 20_000, "1500KiB")]
     public async Task Verdicts_and_lanes_outlive_the_server(string because, int contents, string memory)
     {
+        contents = compact && contents >= 1000 ? contents * 3 / 2 : contents;
         int before = await FillAsync(contents);
 
         await using Fleet after = Open(memory);
@@ -61,9 +62,22 @@ public sealed class SnapshotTests : IDisposable
         }
 
         System.IO.File.Copy(File, other["verdicts.snapshot"]);
-        await using Fleet after = new(options => (options.DataFolder, options.Memory) = (other.Path, "2MiB"), _time);
+        await using Fleet after = new(options => (options.DataFolder, options.Memory, options.CompactKeys) = (other.Path, "2MiB", compact), _time);
 
         Assert.Equal(LookupAnswer.Scan, after.Client("x").Ask(1));
+    }
+
+    [Fact]
+    public async Task A_snapshot_with_the_other_form_of_keys_is_refused()
+    {
+        await FillAsync(50);
+        await using (Fleet other = Open(!compact))
+        {
+            Assert.Equal(LookupAnswer.Scan, other.Client("x").Ask(1));
+        }
+
+        await using Fleet after = Open();
+        Assert.Equal(LookupAnswer.Clean, after.Client("x").Ask(1));
     }
 
     [Fact]
@@ -221,12 +235,19 @@ public sealed class SnapshotTests : IDisposable
         Assert.Equal(LookupAnswer.Clean, after.Client("x").Ask(1));
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private static int CountClean(Machine machine, int first)
         => machine.Ask([.. Enumerable.Range(first, 1000)]).Count(static answer => answer == LookupAnswer.Clean);
 
-    private Fleet Open(string memory = "2MiB") => new(options => (options.DataFolder, options.Memory) = (_folder.Path, memory), _time);
+    private Fleet Open(string memory = "2MiB") => Open(compact, memory);
+
+    private Fleet Open(bool compactKeys, string memory = "2MiB")
+        => new(options => (options.DataFolder, options.Memory, options.CompactKeys) = (_folder.Path, memory, compactKeys), _time);
 
     private async Task<int> FillAsync(int contents)
     {
@@ -249,3 +270,7 @@ public sealed class SnapshotTests : IDisposable
         return isEmpty;
     }
 }
+
+public sealed class FullKeysSnapshotTests() : SnapshotTests(compact: false);
+
+public sealed class CompactKeysSnapshotTests() : SnapshotTests(compact: true);

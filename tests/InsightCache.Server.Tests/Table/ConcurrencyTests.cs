@@ -1,7 +1,7 @@
 namespace Symantec.Virtualization.InsightCache.Server.Tests.Table;
 
 /// <summary>Readers beside writers. Bounded by operations: more processors only make it shorter.</summary>
-public class ConcurrencyTests
+public abstract class ConcurrencyTests(bool compact) : TableTests(compact)
 {
     private const int Keys = 4096;
 
@@ -9,7 +9,7 @@ public class ConcurrencyTests
     public void No_reader_ever_finds_what_was_never_added_however_many_write()
     {
         // Fewer slots than keys: entries are evicted, relocated and written over all the time.
-        using VerdictTable table = Tables.Make(1 << 16);
+        using VerdictTable table = Make(1 << 16);
         byte[] added = Tables.Keys(Keys, seed: 1);
 
         // Never added: each differs from an added key in its last byte only, so that a torn comparison would be likely to find it.
@@ -55,7 +55,7 @@ public class ConcurrencyTests
     [Fact]
     public void A_key_that_nobody_takes_out_is_found_at_every_look_although_its_neighbours_come_and_go()
     {
-        using VerdictTable table = Tables.Make(1 << 18);
+        using VerdictTable table = Make(1 << 18);
         byte[] stays = Tables.Keys(1000, seed: 1);
         byte[] comes = Tables.Keys(2000, seed: 2);
         for (int i = 0; i < 1000; i++)
@@ -86,7 +86,7 @@ public class ConcurrencyTests
         writer.Join();
 
         // A writer that loses its processor holds up to three buckets; readers do not wait for it, and miss what is in them.
-        Assert.InRange(least, 1000 - (3 * Bucket.Ways), 1000);
+        Assert.InRange(least, 1000 - (3 * table.Ways), 1000);
         Assert.Equal(1000, table.CountFound(stays));
         Assert.True(looks > 0);
     }
@@ -94,7 +94,7 @@ public class ConcurrencyTests
     [Fact]
     public void A_dead_generation_leaves_with_a_sweep_although_writers_move_its_entries()
     {
-        using VerdictTable table = Tables.Make(1 << 16);
+        using VerdictTable table = Make(1 << 16);
         byte[] keys = Tables.Keys(Keys, seed: 1);
         for (int round = 0; round < 20; round++)
         {
@@ -113,7 +113,7 @@ public class ConcurrencyTests
     [Fact]
     public void What_expires_leaves_with_a_sweep_although_writers_bring_and_move_it_by_an_older_hour()
     {
-        using VerdictTable table = Tables.Make(1 << 16);
+        using VerdictTable table = Make(1 << 16);
         byte[] keys = Tables.Keys(Keys, seed: 1);
         for (ushort hour = 1; hour <= 20; hour++)
         {
@@ -155,3 +155,7 @@ public class ConcurrencyTests
         }
     }
 }
+
+public sealed class FullKeysConcurrencyTests() : ConcurrencyTests(compact: false);
+
+public sealed class CompactKeysConcurrencyTests() : ConcurrencyTests(compact: true);

@@ -5,7 +5,7 @@ internal static class Images
 {
     public static byte[] Of(VerdictTable table)
     {
-        byte[] images = new byte[table.BucketCount * VerdictTable.BucketSize];
+        byte[] images = new byte[table.BucketCount * table.BucketSize];
         table.CopyBuckets(0, images);
         return images;
     }
@@ -14,9 +14,9 @@ internal static class Images
     {
         List<(string, byte, byte, ushort)> entries = [];
         byte[] images = Of(table);
-        for (int at = 0; at < images.Length; at += VerdictTable.BucketSize)
+        for (int at = 0; at < images.Length; at += table.BucketSize)
         {
-            foreach (BucketImage.Entry entry in BucketImage.EntriesOf(images.AsSpan(at, VerdictTable.BucketSize)))
+            foreach (BucketImage.Entry entry in BucketImage.EntriesOf(images.AsSpan(at, table.BucketSize)))
             {
                 entries.Add((Convert.ToHexStringLower(entry.Key), entry.Lane, entry.Generation, entry.Expiry));
             }
@@ -25,5 +25,13 @@ internal static class Images
         return entries;
     }
 
-    public static IEnumerable<byte> SpilledOf(VerdictTable table) => Of(table).Where(static (_, at) => at % VerdictTable.BucketSize == Bucket.At.Spilled);
+    /// <summary>What a table of <see cref="Tables.Make"/> keeps of a key, as <see cref="EntriesOf"/> tells it.</summary>
+    public static string KeptOf(VerdictTable table, byte[] key)
+    {
+        using VerdictTable same = Tables.Make(Environment.SystemPageSize, !table.KnowsKeys);
+        same.Add(key, 0, 0, Tables.Forever, 0);
+        return EntriesOf(same)[0].Key;
+    }
+
+    public static IEnumerable<byte> SpilledOf(VerdictTable table) => Of(table).Where((_, at) => at % table.BucketSize == BucketLayout.Spilled);
 }

@@ -1,13 +1,12 @@
 namespace Symantec.Virtualization.InsightCache.Server.Tests.Table;
 
-public class RemovalTests
+public abstract class RemovalTests(bool compact) : TableTests(compact)
 {
     [Fact]
     public void A_pass_removes_what_a_rule_chooses_by_fingerprint_and_nothing_else()
     {
-        using VerdictTable table = Tables.Make();
-        TableSecret secret = new(System.Security.Cryptography.SHA256.HashData([1]));
-        HashSet<ulong> voted = [.. Enumerable.Range(0, 500).Select(i => secret.Fingerprint(Tables.Key(i)))];
+        using VerdictTable table = Make();
+        HashSet<ulong> voted = [.. Enumerable.Range(0, 500).Select(i => table.Fingerprint(Tables.Key(i)))];
         for (int i = 0; i < 1000; i++)
         {
             table.Add(Tables.Key(i), (byte)(i % 3), 0, Tables.Forever, 0);
@@ -32,7 +31,7 @@ public class RemovalTests
     [Fact]
     public void Entries_do_not_move_while_a_pass_lasts()
     {
-        using VerdictTable table = Tables.Make(1 << 18);
+        using VerdictTable table = Make(1 << 18);
         using TablePass pass = table.BeginPass();
         Fill(table);
         Assert.Equal(0, table.Counters[TableEvent.Relocated]);
@@ -55,7 +54,7 @@ public class RemovalTests
     [Fact]
     public void A_rule_that_throws_leaves_no_bucket_locked()
     {
-        using VerdictTable table = Tables.Make();
+        using VerdictTable table = Make();
         table.Add(Tables.Key(1), 0, 0, Tables.Forever, 0);
         using TablePass pass = table.BeginPass();
         BrokenRule rule = default;
@@ -73,7 +72,7 @@ public class RemovalTests
     [InlineData(1, 1000)]
     public void The_oldest_share_is_what_expires_first(double share, int expected)
     {
-        using VerdictTable table = Tables.Make();
+        using VerdictTable table = Make();
         for (int i = 0; i < 1000; i++)
         {
             // Twenty in each hour, so that a share may end within one.
@@ -103,3 +102,7 @@ public class RemovalTests
         public bool Matches(in StoredEntry entry) => throw new InvalidOperationException();
     }
 }
+
+public sealed class FullKeysRemovalTests() : RemovalTests(compact: false);
+
+public sealed class CompactKeysRemovalTests() : RemovalTests(compact: true);

@@ -12,7 +12,7 @@ internal sealed class TableCache : IContentCache, IDisposable
     /// <param name="capacity">How many contents it holds.</param>
     public TableCache(int capacity)
     {
-        _table = new VerdictTable((long)capacity * VerdictTable.BucketSize / 15 / 4096 * 4096, new TableSecret(new byte[32]));
+        _table = VerdictTable.Create((long)capacity * FullKeys.BucketSize / 15 / 4096 * 4096, new TableSecret(new byte[32]));
         _table.SetAlive(0, 0, true);
     }
 

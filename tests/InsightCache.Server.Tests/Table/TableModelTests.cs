@@ -4,7 +4,7 @@ using FsCheck.Xunit;
 namespace Symantec.Virtualization.InsightCache.Server.Tests.Table;
 
 /// <summary>The table against a dictionary that forgets nothing: what the table has is what the dictionary has, and what it lacks it counted as evicted.</summary>
-public class TableModelTests
+public abstract class TableModelTests(bool compact) : TableTests(compact)
 {
     private const int Keys = 400;
 
@@ -13,10 +13,11 @@ public class TableModelTests
     {
         Random random = new(seed.Item);
 
-        // Small: 105 slots, so that it evicts all the time. Large: it never does.
-        using VerdictTable table = Tables.Make(small ? Environment.SystemPageSize : 1 << 17);
+        // Small: 105 or 168 slots, so that it evicts all the time. Large: it never does.
+        using VerdictTable table = Make(small ? Environment.SystemPageSize : 1 << 17);
         Dictionary<(int Key, byte Lane), (byte Generation, ushort Expiry)> model = [];
         HashSet<(byte Lane, byte Generation)> alive = [.. Enumerable.Range(0, 256).SelectMany(static lane => new[] { ((byte)lane, (byte)0), ((byte)lane, (byte)1) })];
+        string[] kept = [.. Enumerable.Range(0, Keys).Select(key => Images.KeptOf(table, Tables.Key(key)))];
         byte newest = 1;
         ushort hour = 0;
         ushort latest = 0;
@@ -75,7 +76,7 @@ public class TableModelTests
                     latest = hour;
                     table.Sweep(ref position, random.Next(8), hour);
                     HashSet<(string, byte)> left = [.. Images.EntriesOf(table).Select(static entry => (entry.Key, entry.Lane))];
-                    foreach ((int Key, byte Lane) dead in Dead().Where(entry => !left.Contains((Convert.ToHexStringLower(Tables.Key(entry.Key)), entry.Lane))))
+                    foreach ((int Key, byte Lane) dead in Dead().Where(entry => !left.Contains((kept[entry.Key], entry.Lane))))
                     {
                         model.Remove(dead);
                     }
@@ -133,3 +134,7 @@ public class TableModelTests
         Assert.False(FifoOrder.IsValid(ulong.MaxValue));
     }
 }
+
+public sealed class FullKeysModelTests() : TableModelTests(compact: false);
+
+public sealed class CompactKeysModelTests() : TableModelTests(compact: true);

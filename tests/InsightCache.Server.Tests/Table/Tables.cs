@@ -10,9 +10,9 @@ internal static class Tables
     public const ushort Forever = ushort.MaxValue;
 
     /// <summary>A table of so many bytes with a secret that is always the same; generations 0 and 1 of all lanes are alive.</summary>
-    public static VerdictTable Make(long bytes = 1 << 20)
+    public static VerdictTable Make(long bytes = 1 << 20, bool compact = false)
     {
-        VerdictTable table = new(bytes, new TableSecret(SHA256.HashData([1])));
+        VerdictTable table = VerdictTable.Create(bytes, new TableSecret(SHA256.HashData([1])), compact);
         for (int lane = 0; lane <= byte.MaxValue; lane++)
         {
             table.SetAlive((byte)lane, 0, true);

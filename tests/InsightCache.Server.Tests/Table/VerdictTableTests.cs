@@ -1,11 +1,11 @@
 namespace Symantec.Virtualization.InsightCache.Server.Tests.Table;
 
-public class VerdictTableTests
+public abstract class VerdictTableTests(bool compact) : TableTests(compact)
 {
     [Fact]
     public void What_was_added_is_found_and_nothing_else()
     {
-        using VerdictTable table = Tables.Make();
+        using VerdictTable table = Make();
 
         Assert.Equal(AddResult.Added, table.Add(Tables.Key(1), 0, 0, Tables.Forever, 0));
 
@@ -17,7 +17,7 @@ public class VerdictTableTests
     [Fact]
     public void One_differing_bit_is_another_key()
     {
-        using VerdictTable table = Tables.Make();
+        using VerdictTable table = Make();
         byte[] key = Tables.Key(1);
         table.Add(key, 0, 0, Tables.Forever, 0);
 
@@ -32,7 +32,7 @@ public class VerdictTableTests
     [Fact]
     public void A_key_in_two_lanes_is_two_entries()
     {
-        using VerdictTable table = Tables.Make();
+        using VerdictTable table = Make();
         table.Add(Tables.Key(1), 3, 0, Tables.Forever, 0);
         Assert.False(table.Has(Tables.Key(1), lane: 4));
 
@@ -56,7 +56,7 @@ public class VerdictTableTests
     [InlineData("just behind a range that wraps", 3, 254, 2, false)]
     public void Generations_are_accepted_modulo_256(string because, byte generation, byte oldest, byte newest, bool expected)
     {
-        using VerdictTable table = Tables.Make();
+        using VerdictTable table = Make();
         table.SetAlive(0, generation, true);
         table.Add(Tables.Key(1), 0, generation, Tables.Forever, 0);
 
@@ -69,7 +69,7 @@ public class VerdictTableTests
     [InlineData("newer than the current one", 3, false)]
     public void Found_but_older_than_current_is_aged(string because, byte generation, bool expected)
     {
-        using VerdictTable table = Tables.Make();
+        using VerdictTable table = Make();
         table.SetAlive(0, generation, true);
         table.Add(Tables.Key(1), 0, generation, Tables.Forever, 0);
         byte[] found = [0];
@@ -91,7 +91,7 @@ public class VerdictTableTests
     [InlineData("an expiry that has passed", 1, 10, nameof(AddResult.Dead), 0, 100)]
     public void What_is_newer_wins(string because, byte generation, ushort expiry, string expected, byte keptGeneration, ushort keptExpiry)
     {
-        using VerdictTable table = Tables.Make();
+        using VerdictTable table = Make();
         table.SetAlive(0, 255, true);
         table.Add(Tables.Key(1), 0, 0, 100, 10);
 
@@ -105,7 +105,7 @@ public class VerdictTableTests
     [Fact]
     public void An_older_generation_replaces_a_newer_one_that_is_dead()
     {
-        using VerdictTable table = Tables.Make();
+        using VerdictTable table = Make();
         table.Add(Tables.Key(1), 0, 1, Tables.Forever, 0);
         table.SetAlive(0, 1, false);
 
@@ -116,7 +116,7 @@ public class VerdictTableTests
     [Fact]
     public void An_expired_entry_is_not_found_and_then_swept()
     {
-        using VerdictTable table = Tables.Make();
+        using VerdictTable table = Make();
         table.Add(Tables.Key(1), 0, 0, 100, 0);
         table.Add(Tables.Key(2), 0, 0, 101, 0);
 
@@ -129,7 +129,7 @@ public class VerdictTableTests
     [Fact]
     public void A_swept_hour_lets_nothing_in_that_expires_by_then_however_late_its_writer_comes()
     {
-        using VerdictTable table = Tables.Make();
+        using VerdictTable table = Make();
         table.SweepAll(100);
 
         Assert.Equal(AddResult.Dead, table.Add(Tables.Key(1), 0, 0, 100, 99));
@@ -140,7 +140,7 @@ public class VerdictTableTests
     [Fact]
     public void After_a_clock_was_set_back_entries_expire_by_the_new_time()
     {
-        using VerdictTable table = Tables.Make();
+        using VerdictTable table = Make();
         table.SweepAll(100);
         table.SweepAll(50);
 
@@ -151,7 +151,7 @@ public class VerdictTableTests
     [Fact]
     public void A_pass_whose_hour_changed_on_the_way_does_not_vouch_for_either_hour()
     {
-        using VerdictTable table = Tables.Make();
+        using VerdictTable table = Make();
         table.Add(Tables.Key(1), 0, 0, 100, 0);
         SweepPosition position = default;
         for (long left = table.BucketCount; left > 0; left--)
@@ -166,8 +166,8 @@ public class VerdictTableTests
     [Fact]
     public void What_an_image_brings_is_looked_at_although_the_table_was_swept()
     {
-        using VerdictTable source = Tables.Make();
-        using VerdictTable table = Tables.Make();
+        using VerdictTable source = Make();
+        using VerdictTable table = Make();
         source.Add(Tables.Key(1), 0, 0, 100, 0);
         table.SweepAll(100);
 
@@ -179,7 +179,7 @@ public class VerdictTableTests
     [Fact]
     public void A_retired_generation_is_swept_and_the_others_stay()
     {
-        using VerdictTable table = Tables.Make();
+        using VerdictTable table = Make();
         for (int i = 0; i < 10_000; i++)
         {
             table.Add(Tables.Key(i), 0, (byte)(i & 1), Tables.Forever, 0);
@@ -196,7 +196,7 @@ public class VerdictTableTests
     [Fact]
     public void A_sweep_goes_on_where_it_stopped()
     {
-        using VerdictTable table = Tables.Make();
+        using VerdictTable table = Make();
         for (int i = 0; i < 1000; i++)
         {
             table.Add(Tables.Key(i), 0, 0, 10, 0);
@@ -221,24 +221,24 @@ public class VerdictTableTests
     [InlineData(5_000_000)]
     public void The_table_takes_whole_pages_of_its_budget_and_wastes_less_than_a_bucket(long budget)
     {
-        using VerdictTable table = new(budget, TableSecret.Create());
+        using VerdictTable table = Make(budget);
 
         Assert.InRange(table.Bytes, budget - Environment.SystemPageSize + 1, budget);
-        Assert.InRange(table.BucketCount * VerdictTable.BucketSize, table.Bytes - VerdictTable.BucketSize + 1, table.Bytes);
-        Assert.Equal((table.BucketCount * 15, 0), (table.Capacity, table.Count));
+        Assert.InRange(table.BucketCount * table.BucketSize, table.Bytes - table.BucketSize + 1, table.Bytes);
+        Assert.Equal((table.BucketCount * table.Ways, 0), (table.Capacity, table.Count));
     }
 
     [Fact]
     public void A_budget_that_cannot_be_had_is_said_so()
     {
-        Assert.Equal("bytes", Assert.Throws<ArgumentOutOfRangeException>(static () => new VerdictTable(1000, TableSecret.Create())).ParamName);
-        Assert.Contains("smaller budget", Assert.Throws<InsufficientMemoryException>(static () => new VerdictTable(long.MaxValue, TableSecret.Create())).Message, StringComparison.Ordinal);
+        Assert.Equal("bytes", Assert.Throws<ArgumentOutOfRangeException>(() => Make(1000)).ParamName);
+        Assert.Contains("smaller budget", Assert.Throws<InsufficientMemoryException>(() => Make(long.MaxValue)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_disposed_table_refuses_all_calls()
     {
-        VerdictTable table = Tables.Make();
+        VerdictTable table = Make();
         table.Dispose();
         table.Dispose();
 
@@ -246,7 +246,7 @@ public class VerdictTableTests
         Assert.Throws<ObjectDisposedException>(() => table.Add(Tables.Key(1), 0, 0, Tables.Forever, 0));
         Assert.Throws<ObjectDisposedException>(() => table.Remove(Tables.Key(1), 0));
         Assert.Throws<ObjectDisposedException>(() => table.SweepAll(0));
-        Assert.Throws<ObjectDisposedException>(() => table.CopyBuckets(0, new byte[VerdictTable.BucketSize]));
+        Assert.Throws<ObjectDisposedException>(() => table.CopyBuckets(0, new byte[table.BucketSize]));
     }
 
     [Theory]
@@ -257,7 +257,7 @@ public class VerdictTableTests
     [InlineData("too few fingerprints", 9 * 32, 2, 2, 8)]
     public void Spans_of_a_wrong_size_are_refused(string because, int keys, int found, int aged, int fingerprints)
     {
-        using VerdictTable table = Tables.Make();
+        using VerdictTable table = Make();
 
         Assert.ThrowsAny<ArgumentException>(() => table.Find(new byte[keys], default, 0, new byte[found], new byte[aged], new ulong[fingerprints]));
         Assert.NotEmpty(because);
@@ -273,7 +273,7 @@ public class VerdictTableTests
     [InlineData(4096)]
     public void A_batch_answers_as_its_keys_do_alone(int count)
     {
-        using VerdictTable table = Tables.Make();
+        using VerdictTable table = Make();
         for (int i = 0; i < count; i += 3)
         {
             table.Add(Tables.Key(i), 0, (byte)(i & 1), Tables.Forever, 0);
@@ -283,7 +283,6 @@ public class VerdictTableTests
         byte[] found = Enumerable.Repeat((byte)0xFF, ((count + 7) / 8) + 1).ToArray();
         byte[] aged = [.. found];
         ulong[] fingerprints = new ulong[count];
-        TableSecret secret = new(System.Security.Cryptography.SHA256.HashData([1]));
 
         table.Find(keys, new AcceptedGenerations(0, 0, 1, 1), 0, found, aged, fingerprints);
 
@@ -291,10 +290,14 @@ public class VerdictTableTests
         {
             Assert.Equal(i % 3 == 0, (found[i / 8] >> (i % 8) & 1) == 1);
             Assert.Equal(i % 3 == 0 && (i & 1) == 0, (aged[i / 8] >> (i % 8) & 1) == 1);
-            Assert.Equal(secret.Fingerprint(Tables.Key(i)), fingerprints[i]);
+            Assert.Equal(table.Fingerprint(Tables.Key(i)), fingerprints[i]);
         }
 
         Assert.Equal(0xFF, found[^1]);
         Assert.True(count % 8 == 0 || found[^2] >> (count % 8) == 0);
     }
 }
+
+public sealed class FullKeysTableTests() : VerdictTableTests(compact: false);
+
+public sealed class CompactKeysTableTests() : VerdictTableTests(compact: true);

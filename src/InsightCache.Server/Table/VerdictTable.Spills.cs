@@ -1,0 +1,48 @@
+namespace Symantec.Virtualization.InsightCache.Server;
+
+/// <content>What waits for memory.</content>
+internal sealed unsafe partial class VerdictTable<TKeys>
+{
+    /// <summary>Changes to counts of spilled keys that wait until their buckets have come from memory: each is a random line, and dozens come in the time of one.</summary>
+    /// <remarks>A count that is too high for a while costs readers a look into a second bucket; <see cref="Flush"/> before the end.</remarks>
+    private ref struct SpillQueue(Span<nint> room, bool add)
+    {
+        private readonly Span<nint> _waiting = room;
+        private readonly bool _add = add;
+        private int _count;
+
+        /// <summary>How many changes wait at most.</summary>
+        public const int Room = 32;
+
+        /// <summary>Changes the count of a bucket soon.</summary>
+        public void Enqueue(Bucket first)
+        {
+            if (_count == _waiting.Length)
+            {
+                Flush();
+            }
+
+            first.PrefetchTags();
+            _waiting[_count++] = (nint)first.Start;
+        }
+
+        /// <summary>Changes what waits.</summary>
+        public void Flush()
+        {
+            foreach (nint start in _waiting[.._count])
+            {
+                Bucket first = new((byte*)start);
+                if (_add)
+                {
+                    first.CountSpilled();
+                }
+                else
+                {
+                    first.UncountSpilled();
+                }
+            }
+
+            _count = 0;
+        }
+    }
+}
