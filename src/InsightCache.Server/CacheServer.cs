@@ -232,7 +232,7 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
         }
 
         ProvenanceReader reader = await _log.ReadAsync(cancellationToken).ConfigureAwait(false);
-        var (voters, relied) = await Task.Run(() => reader.MentionsOf(Store.Fingerprint(hash)), cancellationToken).ConfigureAwait(false);
+        var (voters, relied) = await Task.Run(() => reader.MentionsOf(Store.Fingerprint(hash), Store.FormerFingerprint(hash)), cancellationToken).ConfigureAwait(false);
         return new RecallReport
         {
             Recall = recall?.Describe(),

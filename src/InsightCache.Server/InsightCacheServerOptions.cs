@@ -15,7 +15,7 @@ public sealed class InsightCacheServerOptions
     [RegularExpression(@"^\s*([0-9]+\s*(B|KB|MB|GB|KiB|MiB|GiB)?|[1-9][0-9]?\s*%)\s*$", ErrorMessage = "A size such as 512MB, or a share from 1% to 99%, is needed.")]
     public string Memory { get; set; } = "50%";
 
-    /// <summary>Gets or sets a value indicating whether 16 bytes of a keyed hash are kept of each content instead of its whole hash: half as many again fit into the memory. Such a cache exports no bundles.</summary>
+    /// <summary>Gets or sets a value indicating whether 16 bytes of a keyed hash are kept of each content instead of its whole hash: two thirds more fit into the memory. Such a cache exports no bundles.</summary>
     /// <value>The default value is <see langword="false"/>. A snapshot of one kind is refused by the other.</value>
     public bool CompactKeys { get; set; }
 

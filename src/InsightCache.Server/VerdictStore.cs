@@ -217,6 +217,14 @@ internal sealed partial class VerdictStore : IGenerationMarks, IDisposable
         return Table.Fingerprint(key);
     }
 
+    /// <summary>Gets the fingerprint under which the log would know a content if the table kept keys of the other form, as it may have done.</summary>
+    public ulong FormerFingerprint(ContentHash hash)
+    {
+        Span<byte> key = stackalloc byte[ContentHash.Size];
+        hash.CopyTo(key);
+        return Table.KnowsKeys ? VerdictTable.Fingerprint<CompactKeys>(_secret, key) : VerdictTable.Fingerprint<FullKeys>(_secret, key);
+    }
+
     public void Dispose()
     {
         Table.Dispose();

@@ -6,7 +6,8 @@ internal sealed class LogBuffer : IDisposable
     /// <summary>How much may gather: what is more is dropped.</summary>
     public const int Size = 16 << 20;
 
-    private readonly SystemMemory _memory = new(Size + (3 * LogFile.Page));
+    /// <summary>Behind what gathers, there is room for a place in the first page and for what fills the last one; a system whose pages are larger gives whole ones only.</summary>
+    private readonly SystemMemory _memory = new(Size + Math.Max(3 * LogFile.Page, Environment.SystemPageSize));
     private int _start;
 
     /// <summary>Gets how many bytes have gathered.</summary>

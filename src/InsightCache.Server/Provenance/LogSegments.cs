@@ -27,7 +27,7 @@ internal sealed class LogSegments : IDisposable
     public IReadOnlyList<string> Files => [.. Directory.EnumerateFiles(_folder, Pattern).Order(StringComparer.Ordinal)];
 
     /// <summary>Gets how many bytes are worth a call before their time.</summary>
-    public int Enough => _current.Enough;
+    public int Enough => (int)Math.Min(_current.Enough, _segmentLimit);
 
     /// <summary>Tells how long the file will be when so many bytes more are written.</summary>
     public long EndAfter(int length) => HasRoom(length) ? _current.Length + length : length;

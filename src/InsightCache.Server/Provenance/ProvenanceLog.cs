@@ -26,6 +26,7 @@ internal sealed class ProvenanceLog : IAsyncDisposable
     private int _enoughBytes;
     private bool _isDropping;
     private bool _hasFailed;
+    private bool _isClosed;
 
     /// <summary>Opens the log of a folder, and begins to write.</summary>
     public ProvenanceLog(string folder, long limit, ServerClock clock, ILogger logger)
@@ -34,7 +35,7 @@ internal sealed class ProvenanceLog : IAsyncDisposable
         _logger = logger;
         _segments = new LogSegments(folder, limit);
         _enoughBytes = _segments.Enough;
-        if (!ProvenanceReader.EndsInGoodOrder(_segments.Files))
+        if (!ProvenanceReader.EndsInGoodOrder([.. _segments.Files.SkipLast(1)]))
         {
             Write(LogRecordKind.Gap);
         }
@@ -111,7 +112,11 @@ internal sealed class ProvenanceLog : IAsyncDisposable
         await _ending.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
         await WriteGatheredAsync(CancellationToken.None).ConfigureAwait(false);
-        Write(LogRecordKind.End);
+        await _writing.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        _isClosed = true;
+
+        // What the disk did not take at last is as lost as by a crash.
+        Write(_isDropping ? LogRecordKind.Gap : LogRecordKind.End);
         Try(_segments.Dispose);
         lock (_lock)
         {
@@ -120,6 +125,7 @@ internal sealed class ProvenanceLog : IAsyncDisposable
             _spare.Dispose();
         }
 
+        _writing.Release();
         _writing.Dispose();
         _enough.Dispose();
         _ending.Dispose();
@@ -168,6 +174,7 @@ internal sealed class ProvenanceLog : IAsyncDisposable
         await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
             (LogBuffer gathered, bool hasDropped) = TakeGathered();
             if (gathered.Filled > 0)
             {

@@ -19,11 +19,11 @@ internal sealed class ProvenanceReader(IReadOnlyList<string> files, uint lossAt 
     /// <summary>Gets the second since when nothing is missing: the oldest record, or the latest gap. After everything if there is no record.</summary>
     public uint CompleteSince { get; private set; } = uint.MaxValue;
 
-    /// <summary>Tells whether a log was ended in good order, or is empty.</summary>
+    /// <summary>Tells whether the last file was ended in good order, or there is none.</summary>
     public static bool EndsInGoodOrder(IReadOnlyList<string> files)
     {
         LogRecordKind last = LogRecordKind.End;
-        foreach (string file in files.Where(static file => new FileInfo(file).Length > 0).TakeLast(1))
+        foreach (string file in files.TakeLast(1))
         {
             last = LogRecordKind.Gap;
             Visit(file, (in LogRecord record, ReadOnlySpan<ulong> _) => last = record.Kind);
@@ -33,13 +33,15 @@ internal sealed class ProvenanceReader(IReadOnlyList<string> files, uint lossAt 
     }
 
     /// <summary>Finds who voted for a content and who relied on its being clean.</summary>
-    public (Dictionary<uint, Mention> Voters, Dictionary<uint, Mention> Relied) MentionsOf(ulong fingerprint)
+    /// <param name="fingerprint">Its fingerprint.</param>
+    /// <param name="former">Another one that it had, before the server was told to keep other keys.</param>
+    public (Dictionary<uint, Mention> Voters, Dictionary<uint, Mention> Relied) MentionsOf(ulong fingerprint, ulong former)
     {
         Dictionary<uint, Mention> voters = [];
         Dictionary<uint, Mention> relied = [];
         VisitAll((in LogRecord record, ReadOnlySpan<ulong> fingerprints) =>
         {
-            if (fingerprints.Contains(fingerprint))
+            if (fingerprints.ContainsAny(fingerprint, former))
             {
                 Dictionary<uint, Mention> mentions = record.Kind == LogRecordKind.Voted ? voters : relied;
                 Mention before = mentions.GetValueOrDefault(record.Client, new Mention(record.Second, record.Second, 0));

@@ -10,7 +10,8 @@ namespace Symantec.Virtualization.InsightCache.Server;
 /// <param name="Last">Where the last page ended.</param>
 /// <param name="Servers">How far each server had counted.</param>
 /// <param name="Retractions">The retractions that the snapshot knows.</param>
-internal sealed record LogPosition(string Log, string? Last, IReadOnlyList<HeardServer> Servers, IReadOnlyList<SharedRetraction> Retractions)
+/// <param name="LastRetractions">When the last one of each tenant was made or heard of.</param>
+internal sealed record LogPosition(string Log, string? Last, IReadOnlyList<HeardServer> Servers, IReadOnlyList<SharedRetraction> Retractions, IReadOnlyDictionary<string, DateTimeOffset>? LastRetractions = null)
 {
     private const int MaxFile = 64 << 20;
 

@@ -9,6 +9,7 @@ internal sealed partial class Replicator
     private static readonly TimeSpan CompareInterval = TimeSpan.FromMinutes(10);
 
     private readonly ConcurrentDictionary<(string Tenant, string Client), SharedRetraction> _retractions = new();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _lastRetractions = new();
     private readonly ConcurrentDictionary<string, SharedDefinitions> _decided = new();
     private readonly DateTimeOffset[] _lastTold = new DateTimeOffset[Enum.GetValues<Refusal>().Length];
     private string? _position;

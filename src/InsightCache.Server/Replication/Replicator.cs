@@ -69,6 +69,12 @@ internal sealed partial class Replicator
         foreach (SharedRetraction retraction in position.Retractions)
         {
             _retractions[(retraction.Tenant, retraction.Client)] = retraction;
+            NoteLast(retraction.Tenant, retraction.Until);
+        }
+
+        foreach ((string tenant, DateTimeOffset last) in position.LastRetractions ?? new Dictionary<string, DateTimeOffset>())
+        {
+            NoteLast(tenant, last);
         }
     }
 
@@ -133,13 +139,11 @@ internal sealed partial class Replicator
         Put(retraction);
     }
 
-    /// <summary>Gets until when votes of some client of a tenant are retracted. Which of its shared verdicts rest on them, nobody can tell.</summary>
-    public DateTimeOffset LastRetraction(string tenant)
-        => _retractions.IsEmpty ? DateTimeOffset.MinValue
-            : _retractions.Values.Where(retraction => retraction.Tenant == tenant).Select(static retraction => retraction.Until).DefaultIfEmpty().Max();
+    /// <summary>Gets when votes of some client of a tenant were last retracted, or when that was heard of: it may have been long on its way. Which of the tenant's shared verdicts rest on them, nobody can tell.</summary>
+    public DateTimeOffset LastRetraction(string tenant) => _lastRetractions.GetValueOrDefault(tenant);
 
     /// <summary>Gets how far the log was read; to be asked before the first bucket of a snapshot is copied.</summary>
-    public LogPosition Position() => new(_log.Name, Volatile.Read(ref _position), _guard.Heard(Now), [.. _retractions.Values]);
+    public LogPosition Position() => new(_log.Name, Volatile.Read(ref _position), _guard.Heard(Now), [.. _retractions.Values], _lastRetractions.ToDictionary());
 
     /// <summary>Often enough that a lag within the limit never looks like one beyond it.</summary>
     internal static TimeSpan PulseIntervalOf(TimeSpan maxLag) => TimeSpan.FromMilliseconds(Math.Min(maxLag.TotalMilliseconds / 10, 5000));
@@ -168,7 +172,11 @@ internal sealed partial class Replicator
         {
             _retractions[(retraction.Tenant, retraction.Client)] = retraction;
         }
+
+        NoteLast(retraction.Tenant, Now > retraction.Until ? Now : retraction.Until);
     }
+
+    private void NoteLast(string tenant, DateTimeOffset last) => _lastRetractions.AddOrUpdate(tenant, last, (_, known) => known > last ? known : last);
 
     private void ObserveServer()
     {

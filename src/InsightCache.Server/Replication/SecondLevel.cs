@@ -145,6 +145,12 @@ internal sealed class SecondLevel
 
     private void Keep(Lane lane, Generation generation, ReadOnlySpan<byte> key, ushort expiry, uint second)
     {
+        if (_replicator.IsHolding)
+        {
+            // Reached with votes that others shared long ago, and that may be retracted by now.
+            return;
+        }
+
         DateTimeOffset end = _store.Clock.TimeOf(expiry);
         SharedVerdictKey place = SharedVerdictSeal.KeyOf(_seal.ScopeOf(lane, generation), key);
         _changes.Writer.TryWrite(new Change(place, _seal.Seal(place, ServerClock.TimeOf(second), end), end));

@@ -7,7 +7,7 @@ namespace Symantec.Virtualization.InsightCache.Server;
 
 /// <summary>What decides where a key lives in a <see cref="VerdictTable"/>. Immutable, safe for any number of threads.</summary>
 /// <remarks>
-/// Clients choose the keys, so a hash that they can compute would let them aim at one bucket and evict what they like. The hash is NH (universal: over the choice of
+/// Clients choose the keys, so a hash that they can compute would let them aim at one bucket and evict what they like. The hash, where keys are kept whole, is NH (universal: over the choice of
 /// the secret, two keys of an attacker collide with probability 2^-64 before it is folded to 64 bits), folded by one more secret multiplication. An image of a table
 /// can be read back only under the same secret, so whoever keeps images keeps the secret too, as secret as the images' authentication key.
 /// </remarks>

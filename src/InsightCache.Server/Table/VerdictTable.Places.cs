@@ -7,9 +7,6 @@ namespace Symantec.Virtualization.InsightCache.Server;
 internal sealed unsafe partial class VerdictTable<TKeys> : VerdictTable
     where TKeys : struct, IKeyForm
 {
-    /// <summary>Room for what is kept of a key.</summary>
-    private const int KeptRoom = 16;
-
     private readonly byte* _buckets;
     private readonly uint _bucketCount;
 
@@ -31,16 +28,7 @@ internal sealed unsafe partial class VerdictTable<TKeys> : VerdictTable
 
     private static uint AllWays => (1u << TKeys.Ways) - 1;
 
-    public override ulong Fingerprint(ReadOnlySpan<byte> key)
-    {
-        CheckKey(key);
-        byte* room = stackalloc byte[KeptRoom];
-        fixed (byte* start = key)
-        {
-            _ = TKeys.Keep(Secret, start, room, out ulong fingerprint);
-            return fingerprint;
-        }
-    }
+    public override ulong Fingerprint(ReadOnlySpan<byte> key) => Fingerprint<TKeys>(Secret, key);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Bucket At(long index) => unchecked(new(_buckets + (index * TKeys.BucketSize)));

@@ -5,7 +5,7 @@ namespace Symantec.Virtualization.InsightCache.Server;
 /// <content>The writers that take entries away.</content>
 internal sealed unsafe partial class VerdictTable<TKeys>
 {
-    /// <summary>How many buckets ahead of its work a sweep fetches: their two first lines are seven apart, which the processor does not foresee.</summary>
+    /// <summary>How many buckets ahead of its work a sweep fetches: the two first lines of one and the next are some lines apart, which the processor does not foresee.</summary>
     private const int SweepAhead = 8;
 
     /// <summary>How many buckets ahead of its work a sweep fetches the keys of guests: where their first buckets are is computed from them.</summary>

@@ -19,6 +19,9 @@ internal abstract class VerdictTable : IDisposable
     /// <summary>How many buckets a slice of a sweep may have so that it takes well under a millisecond.</summary>
     public const int SliceBuckets = 1024;
 
+    /// <summary>Room for what is kept of a key where that is not the key.</summary>
+    private protected const int KeptRoom = 16;
+
     private int _passes;
 
     private protected VerdictTable(long bytes, TableSecret secret)
@@ -81,6 +84,19 @@ internal abstract class VerdictTable : IDisposable
     /// <summary>Computes the fingerprint of a key in no lane: what a journal keeps instead of the key.</summary>
     /// <param name="key">The key: 32 bytes.</param>
     public abstract ulong Fingerprint(ReadOnlySpan<byte> key);
+
+    /// <summary>Computes the fingerprint that a key has under a secret where one form of keys is kept.</summary>
+    public static unsafe ulong Fingerprint<TKeys>(TableSecret secret, ReadOnlySpan<byte> key)
+        where TKeys : struct, IKeyForm
+    {
+        CheckKey(key);
+        byte* room = stackalloc byte[KeptRoom];
+        fixed (byte* start = key)
+        {
+            _ = TKeys.Keep(secret, start, room, out ulong fingerprint);
+            return fingerprint;
+        }
+    }
 
     /// <summary>Looks keys up in one lane. Allocates nothing and never waits for a writer.</summary>
     /// <param name="keys">The keys, 32 bytes each, one behind the other; at most <see cref="MaxBatch"/>.</param>

@@ -128,6 +128,26 @@ public sealed class ProvenanceLogTests
         Assert.InRange(written.Count, 1000, 10_000);
     }
 
+    [Theory]
+    [InlineData("a server that was killed before it wrote anything", true)]
+    [InlineData("no server", false)]
+    public async Task A_log_tells_that_something_may_be_missing_after(string before, bool isMissing)
+    {
+        using TemporaryFolder folder = new();
+        FakeTimeProvider time = new();
+        if (isMissing)
+        {
+            Directory.CreateDirectory(folder["log"]);
+            await File.WriteAllBytesAsync(folder["log/000000000001.log"], [], TestContext.Current.CancellationToken);
+        }
+
+        await using ProvenanceLog log = new(folder["log"], 1 << 20, new ServerClock(time), NullLogger.Instance);
+        ProvenanceReader reader = await log.ReadAsync(TestContext.Current.CancellationToken);
+        _ = reader.VotesOf(1);
+
+        Assert.True(isMissing == (reader.CompleteSince != uint.MaxValue), before);
+    }
+
     private static void Write(LogSegments segments, LogBuffer buffer)
     {
         buffer.FillPage();

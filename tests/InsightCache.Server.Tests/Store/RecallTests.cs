@@ -242,6 +242,25 @@ public sealed class RecallTests
         Assert.Equal(LookupAnswer.Clean, fleet.Client("x", tenant: "other").Ask(3));
     }
 
+    [Theory]
+    [InlineData("compact keys were switched on", false)]
+    [InlineData("compact keys were switched off", true)]
+    public async Task A_recall_names_also_those_from_before(string because, bool compactBefore)
+    {
+        using TemporaryFolder folder = new();
+        await using (Fleet before = new Fleet(options => (options.DataFolder, options.CompactKeys) = (folder.Path, compactBefore)).With(1))
+        {
+            before.Trusted().Vote(1);
+            Assert.Equal(LookupAnswer.Clean, before.Client("x").Ask(1));
+        }
+
+        await using Fleet after = new(options => (options.DataFolder, options.CompactKeys) = (folder.Path, !compactBefore));
+        RecallReport report = await after.Server.ConcernedByAsync("default", Fleet.Content(1), TestContext.Current.CancellationToken);
+
+        Assert.Equal("scanner", Assert.Single(report.Voters).Client);
+        Assert.True(Assert.Single(report.Relied).Client == "x", because);
+    }
+
     [Fact]
     public async Task A_verdict_that_rests_on_a_vote_which_the_log_no_longer_knows_is_retracted_with_it()
     {
