@@ -36,7 +36,7 @@ internal sealed class SnapshotFile(string path, ServerKey key, VerdictStore stor
             using (FileStream file = new(unfinished, FileMode.Create, FileAccess.ReadWrite, FileShare.None, bufferSize: 0))
             {
                 WriteHeader(file, header);
-                using (SnapshotPieces pieces = new(KeyOf(header), file))
+                using (SnapshotPieceWriter pieces = new(KeyOf(header), file))
                 {
                     header = header with { Entries = table.Write(header, pieces, cancellationToken) };
                     pieces.WaitForDisk();
@@ -80,11 +80,10 @@ internal sealed class SnapshotFile(string path, ServerKey key, VerdictStore stor
         store.DistrustAllGenerations();
         List<(Lane Lane, ImmutableArray<Generation> Generations)> lanes = RestoreLanes(header);
         store.Lanes.Restore(lanes);
-        using (SnapshotPieces pieces = new(KeyOf(header), file))
-        {
-            new SnapshotTable(store).Read(header, pieces, cancellationToken);
-        }
-
+        byte[] pieceKey = KeyOf(header);
+        long start = file.Position;
+        Lock turn = new();
+        new SnapshotTable(store).Read(header, () => new SnapshotPieceReader(pieceKey, file.SafeFileHandle, start, turn), cancellationToken);
         foreach (Recall recall in store.Recalls.EverJournaled)
         {
             store.Forget(recall.Tenant, recall.Hash);

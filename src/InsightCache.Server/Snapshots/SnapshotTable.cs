@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace Symantec.Virtualization.InsightCache.Server;
@@ -11,6 +13,9 @@ internal sealed class SnapshotTable(VerdictStore store)
     /// <summary>How many entries, or whole buckets of them, ahead of the one that is added memory is asked for.</summary>
     private const int EntriesAhead = 16;
     private const int BucketsAhead = 1;
+
+    /// <summary>How many threads read at most: each may need memory for a piece.</summary>
+    private const int MaxReaders = 4;
 
     private readonly int _bucketSize = store.Table.BucketSize;
     private readonly int _keySize = store.Table.KeptSize;
@@ -29,50 +34,67 @@ internal sealed class SnapshotTable(VerdictStore store)
 
     /// <summary>Writes all that is in the table; what comes meanwhile may be in it or not.</summary>
     /// <returns>What <see cref="SnapshotHeader.Entries"/> is to say.</returns>
-    public long Write(SnapshotHeader header, SnapshotPieces pieces, CancellationToken cancellationToken)
+    public long Write(SnapshotHeader header, SnapshotPieceWriter pieces, CancellationToken cancellationToken)
     {
         byte[]? images = header.Entries < 0 ? null : new byte[1024 * _bucketSize];
         return images is null ? WriteBuckets(header, pieces, cancellationToken) : WriteEntries(header, pieces, images, cancellationToken);
     }
 
-    /// <summary>Reads everything back.</summary>
+    /// <summary>Reads everything back, on several threads.</summary>
+    /// <param name="header">What the snapshot says of itself.</param>
+    /// <param name="open">Makes a reader of its pieces, for one thread.</param>
+    /// <param name="cancellationToken">Ends it between pieces.</param>
     /// <exception cref="InvalidDataException">A piece does not fit its seal.</exception>
-    public void Read(SnapshotHeader header, SnapshotPieces pieces, CancellationToken cancellationToken)
+    /// <exception cref="IOException">A piece cannot be read.</exception>
+    public void Read(SnapshotHeader header, Func<SnapshotPieceReader> open, CancellationToken cancellationToken)
     {
+        long length = LengthOf(header);
         bool isSameTable = header.Buckets == store.Table.BucketCount && header.HoursEpoch == store.Clock.HoursEpoch;
         long shift = (long)(header.HoursEpoch - store.Clock.HoursEpoch).TotalHours;
-        long left = LengthOf(header);
-        if (left > 0)
+        if (header.Entries >= 0)
         {
-            pieces.BeginRead((int)Math.Min(left, SnapshotPieces.MaxSize));
+            ForEachPiece(length, open, (reader, number, size) => ReadEntries(reader.Read(number, size), shift), cancellationToken);
         }
-
-        for (long bucket = 0; left > 0; bucket += SnapshotPieces.MaxSize / _bucketSize)
+        else if (!isSameTable)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            ReadOnlySpan<byte> piece = pieces.EndRead();
-            left -= piece.Length;
-            if (left > 0)
-            {
-                pieces.BeginRead((int)Math.Min(left, SnapshotPieces.MaxSize));
-            }
-
-            if (header.Entries >= 0)
-            {
-                ReadEntries(piece, shift);
-            }
-            else if (isSameTable)
-            {
-                store.Table.RestoreBuckets(bucket, piece);
-            }
-            else
-            {
-                ReadBuckets(piece, shift);
-            }
+            ForEachPiece(length, open, (reader, number, size) => ReadBuckets(reader.Read(number, size), shift), cancellationToken);
+        }
+        else
+        {
+            using RestoredSpills spills = new(header.Buckets);
+            int buckets = SnapshotPieces.MaxSize / _bucketSize;
+            ForEachPiece(
+                length, open, (reader, number, size) => store.Table.RestoreBuckets(number * buckets, size / _bucketSize, spills, images => reader.Read(number, images)), cancellationToken);
+            ForEachPiece(length, open, (_, number, size) => store.Table.RestoreSpills(number * buckets, size / _bucketSize, spills), cancellationToken);
         }
     }
 
-    private long WriteBuckets(SnapshotHeader header, SnapshotPieces pieces, CancellationToken cancellationToken)
+    /// <summary>Has work done on all pieces, on several threads and about in their order, which disks like.</summary>
+    private static void ForEachPiece(long length, Func<SnapshotPieceReader> open, Action<SnapshotPieceReader, long, int> work, CancellationToken cancellationToken)
+    {
+        ParallelOptions options = new() { MaxDegreeOfParallelism = Math.Min(Environment.ProcessorCount, MaxReaders), CancellationToken = cancellationToken };
+        int count = checked((int)SnapshotPieces.CountOf(length));
+        try
+        {
+            Parallel.ForEach(
+                Partitioner.Create(Enumerable.Range(0, count), EnumerablePartitionerOptions.NoBuffering),
+                options,
+                open,
+                (number, _, reader) =>
+                {
+                    work(reader, number, (int)Math.Min(length - ((long)number * SnapshotPieces.MaxSize), SnapshotPieces.MaxSize));
+                    return reader;
+                },
+                static reader => reader.Dispose());
+        }
+        catch (AggregateException e)
+        {
+            // What other threads met with at the same moment adds nothing.
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+    }
+
+    private long WriteBuckets(SnapshotHeader header, SnapshotPieceWriter pieces, CancellationToken cancellationToken)
     {
         int buckets = SnapshotPieces.MaxSize / _bucketSize;
         for (long bucket = 0; bucket < header.Buckets; bucket += buckets)
@@ -86,7 +108,7 @@ internal sealed class SnapshotTable(VerdictStore store)
         return -1;
     }
 
-    private long WriteEntries(SnapshotHeader header, SnapshotPieces pieces, byte[] images, CancellationToken cancellationToken)
+    private long WriteEntries(SnapshotHeader header, SnapshotPieceWriter pieces, byte[] images, CancellationToken cancellationToken)
     {
         long entries = 0;
         int used = 0;

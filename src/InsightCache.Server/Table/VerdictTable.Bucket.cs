@@ -146,12 +146,15 @@ internal sealed unsafe partial class VerdictTable<TKeys>
 
         /// <summary>Counts a key that lives in its second bucket, of which this is the first.</summary>
         /// <remarks>Atomic, since the writer that holds the second bucket need not hold this one: a count may be taken back late, never early.</remarks>
-        public void CountSpilled()
+        public void CountSpilled() => CountSpilled(ref Spilled);
+
+        /// <summary>Counts one more, up to <see cref="BucketLayout.ManySpilled"/>.</summary>
+        public static void CountSpilled(ref byte count)
         {
-            byte seen = Volatile.Read(ref Spilled);
+            byte seen = Volatile.Read(ref count);
             while (seen != BucketLayout.ManySpilled)
             {
-                byte before = Interlocked.CompareExchange(ref Spilled, (byte)(seen + 1), seen);
+                byte before = Interlocked.CompareExchange(ref count, (byte)(seen + 1), seen);
                 if (before == seen)
                 {
                     return;
@@ -161,7 +164,7 @@ internal sealed unsafe partial class VerdictTable<TKeys>
             }
         }
 
-        /// <summary>Takes back what <see cref="CountSpilled"/> counted, after the key has left its second bucket.</summary>
+        /// <summary>Takes back what <see cref="CountSpilled()"/> counted, after the key has left its second bucket.</summary>
         public void UncountSpilled()
         {
             byte seen = Volatile.Read(ref Spilled);

@@ -35,14 +35,17 @@ internal sealed unsafe partial class VerdictTable<TKeys> : VerdictTable
 
     /// <summary>The first bucket of a place: chosen by its low half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Bucket First(ulong place) => At(Share(unchecked((uint)place)));
+    private Bucket First(ulong place) => At(FirstOf(place));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private long FirstOf(ulong place) => Share(unchecked((uint)place));
 
     /// <summary>The second bucket of a place: chosen by its high half, and never the first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Bucket Second(ulong place)
     {
         long second = Share(unchecked((uint)(place >> 32)));
-        if (second == Share(unchecked((uint)place)))
+        if (second == FirstOf(place))
         {
             second = unchecked(second + 1 == _bucketCount ? 0 : second + 1);
         }

@@ -19,23 +19,49 @@ internal sealed unsafe partial class VerdictTable<TKeys>
         }
     }
 
-    public override void RestoreBuckets(long firstBucket, ReadOnlySpan<byte> source)
+    public override void RestoreBuckets(long firstBucket, int count, RestoredSpills spills, Action<Span<byte>> read)
     {
-        int count = CheckImages(firstBucket, source.Length);
+        ArgumentNullException.ThrowIfNull(spills);
+        ArgumentNullException.ThrowIfNull(read);
+        CheckImages(firstBucket, (long)count * TKeys.BucketSize);
         using SystemMemory.Lease lease = Memory.Borrow();
-        SpillQueue spills = new(stackalloc nint[SpillQueue.Room], add: true);
-        long restored = 0;
-        fixed (byte* images = source)
+        using SystemMemory.Lease counts = spills.Borrow();
+        Span<byte> images = new(At(firstBucket).Start, count * TKeys.BucketSize);
+        try
         {
-            for (int i = 0; i < count; i++)
-            {
-                restored += Restore(new Bucket(images + ((long)i * TKeys.BucketSize)), At(firstBucket + i), ref spills);
-            }
+            read(images);
+        }
+        catch
+        {
+            // Nobody vouches for what is there by now.
+            images.Clear();
+            throw;
         }
 
-        spills.Flush();
+        long restored = 0;
+        for (int i = 0; i < count; i++)
+        {
+            restored += Restore(At(firstBucket + i), spills);
+        }
+
         Hours.Distrust();
         Counters.Count(TableEvent.Restored, restored);
+    }
+
+    public override void RestoreSpills(long firstBucket, int count, RestoredSpills spills)
+    {
+        ArgumentNullException.ThrowIfNull(spills);
+        CheckImages(firstBucket, (long)count * TKeys.BucketSize);
+        using SystemMemory.Lease lease = Memory.Borrow();
+        using SystemMemory.Lease counts = spills.Borrow();
+        for (long bucket = firstBucket; bucket < firstBucket + count; bucket++)
+        {
+            At(Math.Min(bucket + SweepAhead, _bucketCount - 1)).PrefetchTags();
+            if (spills.Of(bucket) is > 0 and byte spilled)
+            {
+                At(bucket).Spilled = spilled;
+            }
+        }
     }
 
     private static void Copy(Bucket bucket, Bucket image)
@@ -61,13 +87,11 @@ internal sealed unsafe partial class VerdictTable<TKeys>
         image.Sequence = 0;
     }
 
-    private int Restore(Bucket image, Bucket bucket, ref SpillQueue spills)
+    private int Restore(Bucket bucket, RestoredSpills spills)
     {
         // The count of spilled keys is not taken over but made anew: buckets were copied at different moments, and an entry that moved between them would be in a bucket
         // where readers do not look for it, until another one leads them there.
-        byte spilled = bucket.Spilled;
-        Unsafe.CopyBlockUnaligned(bucket.Start, image.Start, (uint)TKeys.BucketSize);
-        bucket.Spilled = spilled;
+        bucket.Spilled = 0;
         bucket.Sequence = 0;
         bucket.Main &= (ushort)AllWays;
 
@@ -76,20 +100,21 @@ internal sealed unsafe partial class VerdictTable<TKeys>
         uint occupied = bucket.Occupied;
         for (uint guests = bucket.Guests & occupied; guests != 0; guests &= guests - 1)
         {
-            spills.Enqueue(First(PlaceOf(bucket, BitOperations.TrailingZeroCount(guests))));
+            ulong place = PlaceOf(bucket, BitOperations.TrailingZeroCount(guests));
+            Bucket.CountSpilled(ref spills.Of(FirstOf(place)));
         }
 
         return BitOperations.PopCount(occupied);
     }
 
-    private int CheckImages(long firstBucket, int length)
+    private int CheckImages(long firstBucket, long length)
     {
-        int count = length / TKeys.BucketSize;
-        if (length % TKeys.BucketSize != 0 || firstBucket < 0 || firstBucket > _bucketCount - count)
+        long count = length / TKeys.BucketSize;
+        if (length < 0 || length > int.MaxValue || length % TKeys.BucketSize != 0 || firstBucket < 0 || firstBucket > _bucketCount - count)
         {
             throw new ArgumentException($"{length} bytes are not images of {TKeys.BucketSize} bytes for buckets from {firstBucket} on, of {_bucketCount}.");
         }
 
-        return count;
+        return (int)count;
     }
 }

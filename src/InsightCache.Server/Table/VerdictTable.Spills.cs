@@ -3,12 +3,11 @@ namespace Symantec.Virtualization.InsightCache.Server;
 /// <content>What waits for memory.</content>
 internal sealed unsafe partial class VerdictTable<TKeys>
 {
-    /// <summary>Changes to counts of spilled keys that wait until their buckets have come from memory: each is a random line, and dozens come in the time of one.</summary>
+    /// <summary>Counts of spilled keys to be taken back when their buckets have come from memory: each is a random line, and dozens come in the time of one.</summary>
     /// <remarks>A count that is too high for a while costs readers a look into a second bucket; <see cref="Flush"/> before the end.</remarks>
-    private ref struct SpillQueue(Span<nint> room, bool add)
+    private ref struct SpillQueue(Span<nint> room)
     {
         private readonly Span<nint> _waiting = room;
-        private readonly bool _add = add;
         private int _count;
 
         /// <summary>How many changes wait at most.</summary>
@@ -31,15 +30,7 @@ internal sealed unsafe partial class VerdictTable<TKeys>
         {
             foreach (nint start in _waiting[.._count])
             {
-                Bucket first = new((byte*)start);
-                if (_add)
-                {
-                    first.CountSpilled();
-                }
-                else
-                {
-                    first.UncountSpilled();
-                }
+                new Bucket((byte*)start).UncountSpilled();
             }
 
             _count = 0;

@@ -117,7 +117,7 @@ internal sealed unsafe partial class VerdictTable<TKeys>
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         ArgumentOutOfRangeException.ThrowIfNegative(maxBuckets);
         using SystemMemory.Lease lease = Memory.Borrow();
-        SpillQueue spills = new(stackalloc nint[SpillQueue.Room], add: false);
+        SpillQueue spills = new(stackalloc nint[SpillQueue.Room]);
         Span<long> reasons = stackalloc long[TableCounters.Events];
         reasons.Clear();
         long end = Math.Min(position + maxBuckets, _bucketCount);

@@ -10,6 +10,14 @@ internal static class Images
         return images;
     }
 
+    /// <summary>Puts images of all buckets back.</summary>
+    public static void Restore(VerdictTable table, byte[] images)
+    {
+        using RestoredSpills spills = new(table.BucketCount);
+        table.RestoreBuckets(0, images.Length / table.BucketSize, spills, images.CopyTo);
+        table.RestoreSpills(0, (int)table.BucketCount, spills);
+    }
+
     public static List<(string Key, byte Lane, byte Generation, ushort Expiry)> EntriesOf(VerdictTable table)
     {
         List<(string, byte, byte, ushort)> entries = [];

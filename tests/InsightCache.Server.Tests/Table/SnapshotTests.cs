@@ -7,14 +7,18 @@ public abstract class SnapshotTests(bool compact) : TableTests(compact)
     {
         using VerdictTable table = Filled(0.97);
         using VerdictTable restored = Make(table.Bytes);
+        using RestoredSpills spills = new(table.BucketCount);
         byte[] images = Images.Of(table);
 
         // In pieces and from the end, as a reader may that works with several threads.
         int piece = 7 * table.BucketSize;
         for (int at = (images.Length - 1) / piece * piece; at >= 0; at -= piece)
         {
-            restored.RestoreBuckets(at / table.BucketSize, images.AsSpan(at, Math.Min(piece, images.Length - at)));
+            byte[] part = images[at..Math.Min(at + piece, images.Length)];
+            restored.RestoreBuckets(at / table.BucketSize, part.Length / table.BucketSize, spills, part.CopyTo);
         }
+
+        restored.RestoreSpills(0, (int)table.BucketCount, spills);
 
         Assert.Equal(images, Images.Of(restored));
         Assert.Equal((table.Count, table.Count), (restored.Count, restored.Counters[TableEvent.Restored]));
@@ -59,7 +63,7 @@ public abstract class SnapshotTests(bool compact) : TableTests(compact)
         }
 
         using VerdictTable restored = Make(table.Bytes);
-        restored.RestoreBuckets(0, mixed);
+        Images.Restore(restored, mixed);
         List<(string Key, byte Lane, byte Generation, ushort Expiry)> entries = Images.EntriesOf(restored);
         Assert.True(table.Counters[TableEvent.Relocated] > 0);
         byte[][] keys = [.. Tables.Keys((int)table.Capacity, seed: 1).Concat(more).Chunk(32)];
@@ -78,7 +82,7 @@ public abstract class SnapshotTests(bool compact) : TableTests(compact)
         using VerdictTable table = Make(1 << 16);
         byte[] noise = new byte[(table.BucketCount / 2) * table.BucketSize];
         new Random(7).NextBytes(noise);
-        table.RestoreBuckets(0, noise);
+        Images.Restore(table, noise);
 
         byte[] keys = Tables.Keys(5000, seed: 3);
         for (int i = 0; i < 5000; i++)
@@ -92,6 +96,24 @@ public abstract class SnapshotTests(bool compact) : TableTests(compact)
         Assert.Equal(0, table.Count);
     }
 
+    [Fact]
+    public void Of_images_that_cannot_be_read_to_their_end_nothing_stays()
+    {
+        using VerdictTable table = Filled(0.5);
+        using VerdictTable restored = Make(table.Bytes);
+        using RestoredSpills spills = new(table.BucketCount);
+        byte[] images = Images.Of(table);
+
+        Assert.Throws<EndOfStreamException>(() => restored.RestoreBuckets(0, (int)table.BucketCount, spills, read =>
+        {
+            images.AsSpan(0, images.Length / 2).CopyTo(read);
+            throw new EndOfStreamException();
+        }));
+
+        Assert.Equal(0, restored.Count);
+        Assert.All(Images.Of(restored), static part => Assert.Equal(0, part));
+    }
+
     [Theory]
     [InlineData("not whole images", 0, false, 0.5)]
     [InlineData("before the first", -1, false, 1)]
@@ -103,8 +125,23 @@ public abstract class SnapshotTests(bool compact) : TableTests(compact)
         first += fromEnd ? table.BucketCount : 0;
         int size = (int)(images * table.BucketSize);
 
-        Assert.Throws<ArgumentException>(() => table.RestoreBuckets(first, new byte[size]));
         Assert.Throws<ArgumentException>(() => table.CopyBuckets(first, new byte[size]));
+        Assert.NotEmpty(because);
+    }
+
+    [Theory]
+    [InlineData("less than none", 0, false, -1)]
+    [InlineData("before the first", -1, false, 1)]
+    [InlineData("behind the last", 0, true, 1)]
+    [InlineData("across the end", -1, true, 2)]
+    public void Nothing_is_read_to_where_the_table_has_no_buckets(string because, long first, bool fromEnd, int count)
+    {
+        using VerdictTable table = Make(1 << 16);
+        using RestoredSpills spills = new(table.BucketCount);
+        first += fromEnd ? table.BucketCount : 0;
+
+        Assert.Throws<ArgumentException>(() => table.RestoreBuckets(first, count, spills, static _ => Assert.Fail("Something was to be read.")));
+        Assert.Throws<ArgumentException>(() => table.RestoreSpills(first, count, spills));
         Assert.NotEmpty(because);
     }
 

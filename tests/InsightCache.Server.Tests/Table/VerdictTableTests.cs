@@ -171,7 +171,7 @@ public abstract class VerdictTableTests(bool compact) : TableTests(compact)
         source.Add(Tables.Key(1), 0, 0, 100, 0);
         table.SweepAll(100);
 
-        table.RestoreBuckets(0, Images.Of(source));
+        Images.Restore(table, Images.Of(source));
 
         Assert.Equal((true, false), (table.Has(Tables.Key(1), hour: 99), table.Has(Tables.Key(1), hour: 100)));
     }
