@@ -52,6 +52,29 @@ public abstract class SnapshotTests(bool compact) : IDisposable
     }
 
     [Fact]
+    public async Task A_snapshot_of_several_pieces_is_read_whole_and_refused_when_two_have_changed_places()
+    {
+        const string Memory = "18MiB";
+        int contents = compact ? 600_000 : 400_000;
+        int before = await FillAsync(contents, Memory);
+        await using (Fleet after = Open(Memory))
+        {
+            Assert.Equal(before, after.Store.Table.Count);
+            Assert.True(Enumerable.Range(0, contents / 1000).All(i => CountClean(after.Client("x"), i * 1000) >= 990));
+        }
+
+        byte[] bytes = await System.IO.File.ReadAllBytesAsync(File, TestContext.Current.CancellationToken);
+        int start = 8 + BitConverter.ToInt32(bytes, 4) + 32;
+        const int Piece = SnapshotPieces.MaxSize + SnapshotPieces.TagSize;
+        byte[] first = bytes[start..(start + Piece)];
+        bytes.AsSpan(start + Piece, Piece).CopyTo(bytes.AsSpan(start));
+        first.CopyTo(bytes.AsSpan(start + Piece));
+        await System.IO.File.WriteAllBytesAsync(File, bytes, TestContext.Current.CancellationToken);
+
+        Assert.True(ClearedAfter(Memory));
+    }
+
+    [Fact]
     public async Task A_snapshot_of_another_server_is_refused()
     {
         await FillAsync(50);
@@ -249,9 +272,9 @@ public abstract class SnapshotTests(bool compact) : IDisposable
     private Fleet Open(bool compactKeys, string memory = "2MiB")
         => new(options => (options.DataFolder, options.Memory, options.CompactKeys) = (_folder.Path, memory, compactKeys), _time);
 
-    private async Task<int> FillAsync(int contents)
+    private async Task<int> FillAsync(int contents, string memory = "2MiB")
     {
-        await using Fleet fleet = Open().With(1);
+        await using Fleet fleet = Open(memory).With(1);
         for (int i = 0; i < contents; i += 1000)
         {
             fleet.Trusted().Vote([.. Enumerable.Range(i, Math.Min(1000, contents - i))]);
@@ -262,9 +285,9 @@ public abstract class SnapshotTests(bool compact) : IDisposable
     }
 
     /// <summary>Tells whether a server that starts with what is there knows nothing.</summary>
-    private bool ClearedAfter()
+    private bool ClearedAfter(string memory = "2MiB")
     {
-        Fleet after = Open();
+        Fleet after = Open(memory);
         bool isEmpty = after.Client("x").Ask([.. Enumerable.Range(0, 50)]).All(static answer => answer == LookupAnswer.Scan);
         after.DisposeAsync().AsTask().GetAwaiter().GetResult();
         return isEmpty;
