@@ -149,6 +149,7 @@ internal sealed class SnapshotTable(VerdictStore store)
 
     private void ReadEntries(ReadOnlySpan<byte> piece, long shift)
     {
+        ushort hour = store.Clock.Hour;
         for (; piece.Length > 0; piece = piece[_entrySize..])
         {
             if (piece.Length > EntriesAhead * _entrySize)
@@ -157,12 +158,13 @@ internal sealed class SnapshotTable(VerdictStore store)
                 store.Table.Prepare(later[.._keySize], later[_keySize]);
             }
 
-            Add(piece[.._keySize], piece[_keySize], piece[_keySize + 1], MemoryMarshal.Read<ushort>(piece[(_keySize + 2)..]) + shift);
+            Add(piece[.._keySize], piece[_keySize], piece[_keySize + 1], MemoryMarshal.Read<ushort>(piece[(_keySize + 2)..]) + shift, hour);
         }
     }
 
     private void ReadBuckets(ReadOnlySpan<byte> piece, long shift)
     {
+        ushort hour = store.Clock.Hour;
         for (; piece.Length > 0; piece = piece[_bucketSize..])
         {
             if (piece.Length > BucketsAhead * _bucketSize)
@@ -175,14 +177,13 @@ internal sealed class SnapshotTable(VerdictStore store)
 
             foreach (BucketImage.Entry entry in BucketImage.EntriesOf(piece[.._bucketSize]))
             {
-                Add(entry.Key, entry.Lane, entry.Generation, entry.Expiry + shift);
+                Add(entry.Key, entry.Lane, entry.Generation, entry.Expiry + shift, hour);
             }
         }
     }
 
-    private void Add(ReadOnlySpan<byte> key, byte lane, byte generation, long expiry)
+    private void Add(ReadOnlySpan<byte> key, byte lane, byte generation, long expiry, ushort hour)
     {
-        ushort hour = store.Clock.Hour;
         if (expiry > hour && expiry <= ushort.MaxValue)
         {
             store.Table.AddKept(key, lane, generation, (ushort)expiry, hour);
