@@ -42,6 +42,7 @@ internal static class VerdictTableRun
         store.Maintain();
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         Print("bytes_per_entry", (ResidentBytes() - before) / (double)entries);
+        Print("lost_percent", 100.0 * (entries - Kept(store, entries)) / entries);
         Print("hits", Lookups(store, queries) / (double)Queries);
         Print("one_thread", Median(rounds, () => PerCpuSecond(store, queries, 1).PerCpuSecond));
         (double perCpu, double wall)[] two = [.. Enumerable.Range(0, rounds).Select(_ => PerCpuSecond(store, queries, 2))];
@@ -97,6 +98,26 @@ internal static class VerdictTableRun
         }
 
         return queries;
+    }
+
+    /// <summary>Counts which of all entries that were added are there.</summary>
+    private static long Kept(IVerdictStore store, int entries)
+    {
+        using IVerdictReader reader = store.NewReader();
+        VerdictKey[] keys = new VerdictKey[Batch];
+        long kept = 0;
+        for (int first = 0; first < entries; first += Batch)
+        {
+            int count = Math.Min(Batch, entries - first);
+            for (int i = 0; i < count; i++)
+            {
+                keys[i] = VerdictKey.Of(first + i);
+            }
+
+            kept += reader.Find(keys.AsSpan(0, count));
+        }
+
+        return kept;
     }
 
     private static long Lookups(IVerdictStore store, ReadOnlySpan<VerdictKey> queries)

@@ -3,7 +3,7 @@
 #   tests/Benchmarks/insight-cache.sh [MILLIONS] [SECONDS] [ROUNDS] [WARM-UP SECONDS]
 # Prints lookups per CPU second of the server (the best of ROUNDS; servers take turns), and a table of ratios with the goal beside each. The cache runs as its users run it, with
 # credentials, limits and metrics. Each server has one processor and the load another. Frames, JSON and single questions are warmed up for WARM-UP SECONDS (35) each before
-# anything is measured: less measures the runtime's compiler. Needs redis-server, memcached, openssl and taskset.
+# anything is measured: less measures the runtime's compiler. Needs redis-server, memcached, openssl, curl and taskset.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 many=$((${1:-20} * 1000000))
@@ -42,6 +42,17 @@ cache() { # name port entries settings...
         "--InsightCache:Memory=$((entries * 48 + 16000000))" "--InsightCache:DataFolder=$work/$name" --InsightCache:SnapshotInterval=00:00:00 --InsightCache:Access:Clients:0:Name=load \
         "--InsightCache:Access:Clients:0:Roles=Ask, TrustedScanner, Administer" "--InsightCache:Access:Clients:0:ApiKeyHashes:0=$key" \
         --InsightCache:Access:LookupsPerSecond=100000000 --InsightCache:Access:VotesPerSecond=100000000 "$@"
+}
+ask_administrator() { # method path [json]
+    taskset -c 1 curl -sSf -o /dev/null -X "$1" -H "IC-Api-Key: benchmark" -H "Content-Type: application/json" -d "${3:-}" "http://127.0.0.1:19075$2"
+}
+stir() {
+    # What may hold readers up: a snapshot, and so many new definitions that those of all entries are retired, and the sweep takes them out.
+    sleep 4
+    ask_administrator POST /v1/snapshot
+    for sequence in $(seq 2 12); do
+        ask_administrator PUT /v1/definitions "{\"engine\":\"clamav\",\"version\":\"$sequence\",\"sequence\":$sequence,\"digest\":\"$(printf %064x "$sequence")\"}"
+    done
 }
 measure() { # result protocol server port entries batch connections [tls]
     local pid="pid_$3"
@@ -110,6 +121,11 @@ done
 save_start=$(date +%s%N)
 redis-cli -p 19085 save > /dev/null
 save_ms=$((($(date +%s%N) - save_start) / 1000000))
+redis_bytes=$(redis-cli -p 19085 info memory | tr -d '\r' | awk -F: '$1 == "used_memory" { print $2 }')
+stir &
+stirring=$!
+load cache-ask frame 19075 "$pid_big" "$many" 256 16 10 plain > "$work/result-stirred"
+wait $stirring
 for server in big bigredis; do stop $server; done
 mkdir "$work/snapshot"
 artifacts/bin/Benchmarks/release/Benchmarks cache-snapshot "$many" "$work/snapshot" > "$work/result-snapshot"
@@ -136,8 +152,9 @@ goal "4: one GET of a plain-text GET" "$(cpu get)" "$(cpu text)" ">= 0.65"
 goal "5: HTTPS of HTTP, 1,024" "$(cpu tls1024)" "$(cpu frame1024)" ">= 0.5"
 goal "5: HTTPS of HTTP, 256" "$(cpu tls256)" "$(cpu frame256)" ">= 0.45"
 snapshot() { awk -v name="$1" '$1 == name { print $2 }' "$work/result-snapshot"; }
+goal "7: bytes an entry of a table at 95 % load, over Redis" "$(snapshot bytes)" "$redis_bytes" "<= 0.38"
 goal "10: restore over a raw read" "$(snapshot restore_ms)" "$(snapshot raw_read_ms)" "<= 1.5"
-goal "10: into a table of another size, million entries a second" "$(snapshot portable_per_second)" 1000000 ">= 7.5"
+goal "10: into a table of another size, million entries a CPU second" "$(snapshot portable_per_cpu_second)" 1000000 ">= 7.5"
 goal "10: snapshot over a raw write" "$(snapshot snapshot_ms)" "$(snapshot raw_write_ms)" "<= 2"
 goal "10: snapshot over Redis SAVE" "$(snapshot snapshot_ms)" "$save_ms" "<= 0.15"
 goal "12: kB of an idle connection" "$(awk '$1 == "bytes_per_connection" { print $2 }' "$work/result-idle")" 1000 "<= 10"
@@ -151,3 +168,4 @@ tail_ratio() { awk '$1 == "p50_us" { p50 = $2 } $1 == "p99_us" { print $2 / p50 
 goal "14: p99 over p50 of 256, the median of the rounds" "$(tail_ratio alone)" 1 "<= 2"
 goal "14: the same of an empty handler, for comparison" "$(tail_ratio aloneempty)" 1 ""
 goal "14: longest request, ms" "$(best alone max_us)" 1000 "<= 50"
+goal "14: the same with $((many / 1000000)) million entries during a snapshot, new definitions and the sweep" "$(best stirred max_us)" 1000 "<= 50"
