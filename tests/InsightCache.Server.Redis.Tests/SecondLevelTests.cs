@@ -120,6 +120,45 @@ public sealed class SecondLevelTests
     }
 
     [Fact]
+    public async Task A_server_that_starts_after_a_retraction_takes_nothing_that_rests_on_it()
+    {
+        await using RedisServer redis = await RedisServer.StartAsync();
+        await using ConnectionMultiplexer raw = await redis.ConnectAsync();
+        await using Node a = await Node.StartAsync(redis.Configuration, On);
+        a.Learn(1);
+        a.Client("liar", ClientRoles.Ask | ClientRoles.TrustedScanner).Vote(1);
+        await Wait.UntilAsync(() => KeysOf(raw).Length == 1, "written");
+        await a.Server.RetractAsync("default", "liar", TestContext.Current.CancellationToken);
+        await Wait.UntilAsync(() => a.Replicator.Waiting == 0, "published");
+
+        await using Node late = await Node.StartAsync(redis.Configuration, On);
+        await Wait.UntilAsync(() => late.Has(1), "the definitions are known");
+        await FetchAsync(late, [1]);
+
+        Assert.False(late.IsClean(1));
+        Assert.Equal(1, late.Server.SecondLevel!.Refused);
+    }
+
+    /// <summary>What it reaches with votes of others while it catches up may rest on some that were retracted since.</summary>
+    [Fact]
+    public async Task A_server_that_catches_up_shares_none_of_the_verdicts_that_it_reaches_meanwhile()
+    {
+        await using RedisServer redis = await RedisServer.StartAsync();
+        await using ConnectionMultiplexer raw = await redis.ConnectAsync();
+        await using Node a = await Node.StartAsync(redis.Configuration);
+        a.Learn(1);
+        a.Trusted().Vote([.. Enumerable.Range(0, 100)]);
+        await Wait.UntilAsync(() => a.Replicator.Waiting == 0, "published");
+
+        await using Node late = await Node.StartAsync(redis.Configuration, On);
+        await Wait.UntilAsync(() => late.IsClean(99), "caught up");
+        late.Trusted().Vote(100);
+
+        await Wait.UntilAsync(() => KeysOf(raw).Length > 0, "written");
+        Assert.Single(KeysOf(raw));
+    }
+
+    [Fact]
     public async Task A_Redis_that_never_answers_costs_the_budget_and_then_nothing()
     {
         using TcpListener silent = new(IPAddress.Loopback, 0);
