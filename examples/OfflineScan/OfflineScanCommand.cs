@@ -65,6 +65,7 @@ internal static class OfflineScanCommand
                 result.AddError($"Unrecognized option '{option}'.");
             }
         });
+        ForgottenValues.Refuse(command);
         command.SetAction((parsed, cancellationToken) => OfflineScanRun.ExecuteAsync(
             new OfflineScanArguments
             {

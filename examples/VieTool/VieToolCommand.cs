@@ -131,6 +131,7 @@ internal static class VieToolCommand
                 Require(result, ReportWriters.IsKnown(report), $"--report takes a name that ends in .json, .jsonl or .csv, and {report} does not.");
             }
         });
+        ForgottenValues.Refuse(command);
         command.SetAction((parsed, cancellationToken) =>
         {
             VieMode mode = modes.Single(mode => parsed.GetResult(mode.Option) is { Implicit: false }).Mode;

@@ -64,6 +64,7 @@ public sealed class OfflineSealTests : IDisposable
     [InlineData("--seal is of one image.", "a", "b", "--seal", "s", "--key", "k")]
     [InlineData("--key goes with --seal or --sealed, and they with it.", "a", "--seal", "s")]
     [InlineData("--key goes with --seal or --sealed, and they with it.", "a", "--key", "k")]
+    [InlineData("--seal takes a value, and --key is an option.", "a", "--seal", "--key", "k")]
     public void What_does_not_go_together_is_said(string message, params string[] arguments)
     {
         ProgramRun outcome = OfflineScanProgram.Run(arguments);

@@ -190,6 +190,8 @@ public sealed class VieToolTests : IDisposable
     [InlineData("--report takes a name that ends in .json, .jsonl or .csv", "IMAGE", "--hash", "--report", "r.xml")]
     [InlineData("--threads takes a number from 1 to 256", "IMAGE", "--hash", "--threads", "0")]
     [InlineData("--new-key takes no volume", "IMAGE", "--new-key", "k")]
+    [InlineData("--new-key takes a value, and --help is an option", "--new-key", "--help")]
+    [InlineData("--log takes a value, and -q is an option", "IMAGE", "--hash", "--log", "-q")]
     [InlineData("Unrecognized", "--frobnicate", "--clear")]
     public void A_command_line_that_is_wrong_is_refused_with_the_reason_and_4(string message, params string[] arguments)
     {
