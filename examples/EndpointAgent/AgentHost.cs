@@ -23,9 +23,8 @@ internal static class AgentHost
         using IHost host = Build(args);
         host.Services.GetRequiredService<DefinitionsService>().Refresh(cancellationToken);
         host.Services.GetService<PolicyFileService>()?.Refresh();
-        await host.StartAsync(cancellationToken).ConfigureAwait(false);
-        Log.Ready(host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Agent"));
-        await ServiceRun.WaitAsync(host, cancellationToken).ConfigureAwait(false);
+        Microsoft.Extensions.Logging.ILogger logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Agent");
+        await ServiceRun.RunAsync(host, cancellationToken, () => Log.Ready(logger)).ConfigureAwait(false);
         await host.Services.GetRequiredService<CurrentProtection>().DisposeAsync().ConfigureAwait(false);
     });
 

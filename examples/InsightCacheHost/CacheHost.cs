@@ -23,8 +23,7 @@ internal static class CacheHost
         async () =>
         {
             await using WebApplication app = Build(args);
-            await app.StartAsync(cancellationToken).ConfigureAwait(false);
-            await ServiceRun.WaitAsync(app, cancellationToken).ConfigureAwait(false);
+            await ServiceRun.RunAsync(app, cancellationToken).ConfigureAwait(false);
         },
         static e => e is InvalidDataException or InsufficientMemoryException);
 

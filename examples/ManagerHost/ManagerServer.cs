@@ -18,8 +18,7 @@ internal static class ManagerServer
     public static Task<int> RunAsync(string[] args, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         await using WebApplication app = Build(args);
-        await app.StartAsync(cancellationToken).ConfigureAwait(false);
-        await ServiceRun.WaitAsync(app, cancellationToken).ConfigureAwait(false);
+        await ServiceRun.RunAsync(app, cancellationToken).ConfigureAwait(false);
     });
 
     /// <summary>Makes an enrolment token, and prints it.</summary>

@@ -10,7 +10,9 @@ public static class ForgottenValues
     public static void Refuse(Command command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        HashSet<string> names = [.. command.Options.SelectMany(static option => option.Aliases.Prepend(option.Name))];
+
+        // Some have aliases that begin with a slash, as paths do.
+        HashSet<string> names = [.. command.Options.SelectMany(static option => option.Aliases.Prepend(option.Name)).Where(static name => name.StartsWith('-'))];
         command.Validators.Insert(0, result =>
         {
             foreach (Option option in command.Options)

@@ -54,11 +54,25 @@ public static class ServiceRun
         }
     }
 
-    /// <summary>Waits until a host that was started has ended. One that was told to end is told from one that ended since a part of it failed: whoever started it is to start that one again.</summary>
+    /// <summary>Starts a host and waits until it has ended. One that was told to end is told from one that ended since a part of it failed: whoever started it is to start that one again.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="cancellationToken">Ends it, also while it starts.</param>
+    /// <param name="started">Is called when it has started.</param>
     /// <exception cref="ServiceFailedException">A part failed.</exception>
-    public static async Task WaitAsync(IHost host, CancellationToken cancellationToken)
+    public static async Task RunAsync(IHost host, CancellationToken cancellationToken, Action? started = null)
     {
         ArgumentNullException.ThrowIfNull(host);
+        CancellationToken stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        try
+        {
+            await host.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        started?.Invoke();
         await host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
         if (host.Services.GetServices<IHostedService>().OfType<BackgroundService>().Select(static service => service.ExecuteTask?.Exception).FirstOrDefault(static fault => fault is not null) is { } fault)
         {

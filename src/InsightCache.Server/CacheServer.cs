@@ -9,7 +9,7 @@ using Symantec.Virtualization.Scanning.Core;
 namespace Symantec.Virtualization.InsightCache.Server;
 
 /// <summary>The parts of a server, what they keep on disk, and what concerns more than one of them. Safe for concurrent use.</summary>
-internal sealed class CacheServer : IHostedService, IAsyncDisposable
+internal sealed class CacheServer : IHostedLifecycleService, IAsyncDisposable
 {
     private readonly InsightCacheServerOptions _options;
     private readonly ILogger _logger;
@@ -103,29 +103,33 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
     /// <summary>Gets a value indicating whether what was kept is read back, so that answers are as good as they get.</summary>
     public bool IsReady { get; private set; }
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Reads the snapshot back: before anything of the host is started, the web server included, in whatever order they were added. What is not verified yet must not answer.</summary>
+    public Task StartingAsync(CancellationToken cancellationToken)
     {
-        if (_snapshot is not null)
+        try
         {
-            try
+            if (_snapshot?.Restore(cancellationToken) is { } created)
             {
-                if (_snapshot.Restore(cancellationToken) is { } created)
-                {
-                    LastSnapshot = created;
-                    Replicator?.Resume(LogPosition.Read(_folder!.Position, _key));
-                    Log.SnapshotRestored(_logger, Store.Table.Count, created);
-                }
+                LastSnapshot = created;
+                Replicator?.Resume(LogPosition.Read(_folder!.Position, _key));
+                Log.SnapshotRestored(_logger, Store.Table.Count, created);
             }
-            catch (Exception e) when (e is InvalidDataException or IOException)
-            {
-                Store.Table.Clear();
-                Log.SnapshotRefused(_logger, e.Message);
-            }
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or OutOfMemoryException)
+        {
+            Store.Table.Clear();
+            Log.SnapshotRefused(_logger, e.Message);
         }
 
         IsReady = true;
         return Task.CompletedTask;
     }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -139,11 +143,14 @@ internal sealed class CacheServer : IHostedService, IAsyncDisposable
         }
     }
 
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Writes a snapshot; what goes wrong is logged, and the snapshot before stands.</summary>
     /// <returns><see langword="false"/> if none was written.</returns>
     public async Task<bool> TryWriteSnapshotAsync(CancellationToken cancellationToken)
     {
-        if (_snapshot is null)
+        // What was not read back to its end must not take the place of what it was read from.
+        if (_snapshot is null || !IsReady)
         {
             return false;
         }

@@ -32,7 +32,7 @@ internal sealed class Node : IAsyncDisposable
             new RedisLog(_connection, where),
             new RedisVerdicts(_connection),
             Options.Create(options));
-        Server.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+        Server.StartingAsync(CancellationToken.None).GetAwaiter().GetResult();
         _sharing = Task.WhenAll(Replicator.RunAsync(_end.Token), Server.SecondLevel?.RunAsync(_end.Token) ?? Task.CompletedTask);
     }
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 
 namespace Symantec.Virtualization.InsightCache.Server;
 
@@ -61,7 +62,10 @@ internal sealed class SnapshotFile(string path, ServerKey key, VerdictStore stor
 
     /// <summary>Reads the snapshot back into the empty store, which nobody uses yet.</summary>
     /// <returns>When it was taken; <see langword="null"/> if there is none.</returns>
-    /// <exception cref="InvalidDataException">It is damaged, was changed, or is another server's; the table may hold some of it.</exception>
+    /// <exception cref="InvalidDataException">It is damaged, was changed, or is another server's. After this and each other exception the table may hold some of it.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="OutOfMemoryException">There is not enough memory beside the table.</exception>
+    /// <exception cref="OperationCanceledException">It was ended.</exception>
     public DateTimeOffset? Restore(CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
@@ -82,8 +86,9 @@ internal sealed class SnapshotFile(string path, ServerKey key, VerdictStore stor
         store.Lanes.Restore(lanes);
         byte[] pieceKey = KeyOf(header);
         long start = file.Position;
+        SafeFileHandle handle = file.SafeFileHandle;
         Lock turn = new();
-        new SnapshotTable(store).Read(header, () => new SnapshotPieceReader(pieceKey, file.SafeFileHandle, start, turn), cancellationToken);
+        new SnapshotTable(store).Read(header, () => new SnapshotPieceReader(pieceKey, handle, start, turn), cancellationToken);
         foreach (Recall recall in store.Recalls.EverJournaled)
         {
             store.Forget(recall.Tenant, recall.Hash);

@@ -17,6 +17,9 @@ internal static class SnapshotPieces
     /// <summary>Gets how many pieces so many bytes make.</summary>
     public static long CountOf(long bytes) => bytes <= 0 ? 0 : ((bytes - 1) / MaxSize) + 1;
 
+    /// <summary>Gets how many of so many bytes a piece has.</summary>
+    public static int SizeOf(long number, long bytes) => (int)Math.Min(bytes - (number * MaxSize), MaxSize);
+
     /// <summary>Gets how long so many bytes are in the file.</summary>
     public static long LengthOf(long bytes) => bytes + (CountOf(bytes) * TagSize);
 

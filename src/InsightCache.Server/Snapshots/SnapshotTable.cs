@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
@@ -46,6 +45,7 @@ internal sealed class SnapshotTable(VerdictStore store)
     /// <param name="cancellationToken">Ends it between pieces.</param>
     /// <exception cref="InvalidDataException">A piece does not fit its seal.</exception>
     /// <exception cref="IOException">A piece cannot be read.</exception>
+    /// <exception cref="OutOfMemoryException">There is not enough memory beside the table.</exception>
     public void Read(SnapshotHeader header, Func<SnapshotPieceReader> open, CancellationToken cancellationToken)
     {
         long length = LengthOf(header);
@@ -65,27 +65,31 @@ internal sealed class SnapshotTable(VerdictStore store)
             int buckets = SnapshotPieces.MaxSize / _bucketSize;
             ForEachPiece(
                 length, open, (reader, number, size) => store.Table.RestoreBuckets(number * buckets, size / _bucketSize, spills, images => reader.Read(number, images)), cancellationToken);
-            ForEachPiece(length, open, (_, number, size) => store.Table.RestoreSpills(number * buckets, size / _bucketSize, spills), cancellationToken);
+            Parallel.For(
+                0,
+                SnapshotPieces.CountOf(length),
+                new ParallelOptions { CancellationToken = cancellationToken },
+                number => store.Table.RestoreSpills(number * buckets, SnapshotPieces.SizeOf(number, length) / _bucketSize, spills));
         }
     }
 
-    /// <summary>Has work done on all pieces, on several threads and about in their order, which disks like.</summary>
+    /// <summary>Has work done on all pieces, on several threads and about in their order, which disks like. Each thread has one reader for all of its pieces.</summary>
     private static void ForEachPiece(long length, Func<SnapshotPieceReader> open, Action<SnapshotPieceReader, long, int> work, CancellationToken cancellationToken)
     {
-        ParallelOptions options = new() { MaxDegreeOfParallelism = Math.Min(Environment.ProcessorCount, MaxReaders), CancellationToken = cancellationToken };
-        int count = checked((int)SnapshotPieces.CountOf(length));
+        long count = SnapshotPieces.CountOf(length);
+        int readers = (int)Math.Min(count, Math.Min(Environment.ProcessorCount, MaxReaders));
+        long next = -1;
         try
         {
-            Parallel.ForEach(
-                Partitioner.Create(Enumerable.Range(0, count), EnumerablePartitionerOptions.NoBuffering),
-                options,
-                open,
-                (number, _, reader) =>
+            Parallel.For(0, readers, new ParallelOptions { CancellationToken = cancellationToken }, (_, others) =>
+            {
+                using SnapshotPieceReader reader = open();
+                for (long number; !others.ShouldExitCurrentIteration && (number = Interlocked.Increment(ref next)) < count;)
                 {
-                    work(reader, number, (int)Math.Min(length - ((long)number * SnapshotPieces.MaxSize), SnapshotPieces.MaxSize));
-                    return reader;
-                },
-                static reader => reader.Dispose());
+                    cancellationToken.ThrowIfCancellationRequested();
+                    work(reader, number, SnapshotPieces.SizeOf(number, length));
+                }
+            });
         }
         catch (AggregateException e)
         {

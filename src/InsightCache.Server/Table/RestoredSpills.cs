@@ -7,6 +7,9 @@ internal sealed unsafe class RestoredSpills(long buckets) : IDisposable
 {
     private readonly SystemMemory _counts = new(buckets + Environment.SystemPageSize);
 
+    /// <summary>Gets the number of the table's buckets.</summary>
+    public long Buckets { get; } = buckets;
+
     /// <summary>Keeps the counts while they are used.</summary>
     public SystemMemory.Lease Borrow() => _counts.Borrow();
 

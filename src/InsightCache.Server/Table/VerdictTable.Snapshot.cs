@@ -21,9 +21,8 @@ internal sealed unsafe partial class VerdictTable<TKeys>
 
     public override void RestoreBuckets(long firstBucket, int count, RestoredSpills spills, Action<Span<byte>> read)
     {
-        ArgumentNullException.ThrowIfNull(spills);
         ArgumentNullException.ThrowIfNull(read);
-        CheckImages(firstBucket, (long)count * TKeys.BucketSize);
+        CheckRestored(firstBucket, count, spills);
         using SystemMemory.Lease lease = Memory.Borrow();
         using SystemMemory.Lease counts = spills.Borrow();
         Span<byte> images = new(At(firstBucket).Start, count * TKeys.BucketSize);
@@ -50,8 +49,7 @@ internal sealed unsafe partial class VerdictTable<TKeys>
 
     public override void RestoreSpills(long firstBucket, int count, RestoredSpills spills)
     {
-        ArgumentNullException.ThrowIfNull(spills);
-        CheckImages(firstBucket, (long)count * TKeys.BucketSize);
+        CheckRestored(firstBucket, count, spills);
         using SystemMemory.Lease lease = Memory.Borrow();
         using SystemMemory.Lease counts = spills.Borrow();
         for (long bucket = firstBucket; bucket < firstBucket + count; bucket++)
@@ -105,6 +103,16 @@ internal sealed unsafe partial class VerdictTable<TKeys>
         }
 
         return BitOperations.PopCount(occupied);
+    }
+
+    private void CheckRestored(long firstBucket, int count, RestoredSpills spills)
+    {
+        ArgumentNullException.ThrowIfNull(spills);
+        CheckImages(firstBucket, (long)count * TKeys.BucketSize);
+        if (spills.Buckets != _bucketCount)
+        {
+            throw new ArgumentException($"Spills of {spills.Buckets} buckets are not those of a table of {_bucketCount}.", nameof(spills));
+        }
     }
 
     private int CheckImages(long firstBucket, long length)

@@ -164,19 +164,19 @@ internal abstract class VerdictTable : IDisposable
     /// <exception cref="ArgumentException">The destination is not whole images, or there are not so many buckets.</exception>
     public abstract void CopyBuckets(long firstBucket, Span<byte> destination);
 
-    /// <summary>Has images of buckets read to where they were, in a table of the same number of buckets and the same secret, which nobody uses yet. Several parts at once are safe.</summary>
+    /// <summary>Has images of buckets read to where they were, in a table of the same number of buckets and the same secret, which is empty there and which nobody uses yet. Several parts at once are safe.</summary>
     /// <param name="firstBucket">The first bucket.</param>
     /// <param name="count">How many buckets.</param>
     /// <param name="spills">Receives what <see cref="RestoreSpills"/> is to write when all buckets are there.</param>
     /// <param name="read">Writes the images. Nothing about the entries is verified: it must see that the images are its own. If it throws, the buckets are empty.</param>
-    /// <exception cref="ArgumentException">There are not so many buckets.</exception>
+    /// <exception cref="ArgumentException">There are not so many buckets, or the counts are those of a table of another size.</exception>
     public abstract void RestoreBuckets(long firstBucket, int count, RestoredSpills spills, Action<Span<byte>> read);
 
     /// <summary>Has readers look for restored entries in their second buckets as well, after all buckets were restored.</summary>
     /// <param name="firstBucket">The first bucket.</param>
     /// <param name="count">How many buckets.</param>
     /// <param name="spills">What was counted.</param>
-    /// <exception cref="ArgumentException">There are not so many buckets.</exception>
+    /// <exception cref="ArgumentException">There are not so many buckets, or the counts are those of a table of another size.</exception>
     public abstract void RestoreSpills(long firstBucket, int count, RestoredSpills spills);
 
     /// <summary>Lets entries of a generation live, or makes them dead: not to be stored, and free to be overwritten or swept. At once, whatever the size.</summary>

@@ -128,7 +128,7 @@ internal static class SnapshotRun
         {
             InsightCacheServerOptions options = new() { DataFolder = folder, Memory = memory.ToString(CultureInfo.InvariantCulture) };
             Server = new CacheServer(Options.Create(options), Options.Create(new AccessOptions()), TimeProvider.System, NullLogger<CacheServer>.Instance);
-            Server.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+            Server.StartingAsync(CancellationToken.None).GetAwaiter().GetResult();
         }
 
         public CacheServer Server { get; }

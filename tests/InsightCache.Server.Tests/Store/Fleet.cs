@@ -16,9 +16,8 @@ internal sealed class Fleet : IAsyncDisposable
         Time = time ?? new FakeTimeProvider(new DateTimeOffset(2026, 11, 26, 0, 0, 0, TimeSpan.Zero));
         Options = new InsightCacheServerOptions { Memory = "2MiB", SnapshotInterval = TimeSpan.Zero };
         configure?.Invoke(Options);
-        Server = new CacheServer(
-            Microsoft.Extensions.Options.Options.Create(Options), Microsoft.Extensions.Options.Options.Create(new AccessOptions()), Time, NullLogger<CacheServer>.Instance);
-        Server.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+        Server = Make(Options, Time);
+        Server.StartingAsync(CancellationToken.None).GetAwaiter().GetResult();
     }
 
     public FakeTimeProvider Time { get; }
@@ -28,6 +27,10 @@ internal sealed class Fleet : IAsyncDisposable
     public CacheServer Server { get; }
 
     public VerdictStore Store => Server.Store;
+
+    /// <summary>Makes a server that is not started.</summary>
+    public static CacheServer Make(InsightCacheServerOptions options, TimeProvider time) => new(
+        Microsoft.Extensions.Options.Options.Create(options), Microsoft.Extensions.Options.Options.Create(new AccessOptions()), time, NullLogger<CacheServer>.Instance);
 
     public static ContentHash Content(int number) => ContentHash.Compute(BitConverter.GetBytes(number));
 

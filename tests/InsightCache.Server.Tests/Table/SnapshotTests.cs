@@ -97,6 +97,16 @@ public abstract class SnapshotTests(bool compact) : TableTests(compact)
     }
 
     [Fact]
+    public void Counts_of_a_table_of_another_size_are_refused()
+    {
+        using VerdictTable table = Make(1 << 16);
+        using RestoredSpills spills = new(table.BucketCount - 1);
+
+        Assert.Throws<ArgumentException>(() => table.RestoreBuckets(0, 1, spills, static _ => Assert.Fail("Something was to be read.")));
+        Assert.Throws<ArgumentException>(() => table.RestoreSpills(0, 1, spills));
+    }
+
+    [Fact]
     public void Of_images_that_cannot_be_read_to_their_end_nothing_stays()
     {
         using VerdictTable table = Filled(0.5);
