@@ -125,7 +125,8 @@ internal sealed class CacheServer : IHostedLifecycleService, IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Reads the snapshot back in a host that knows no <see cref="StartingAsync"/>.</summary>
+    public Task StartAsync(CancellationToken cancellationToken) => IsReady ? Task.CompletedTask : StartingAsync(cancellationToken);
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

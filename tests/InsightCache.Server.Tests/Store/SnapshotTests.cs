@@ -94,11 +94,22 @@ public abstract class SnapshotTests(bool compact) : IDisposable
     }
 
     [Fact]
+    public async Task A_host_that_only_starts_its_services_has_the_snapshot_read_as_well()
+    {
+        int before = await FillAsync(50);
+        await using CacheServer server = Make();
+
+        await server.StartAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((true, before), (server.IsReady, server.Store.Table.Count));
+    }
+
+    [Fact]
     public async Task A_start_that_is_ended_while_the_snapshot_is_read_leaves_it_as_it_was()
     {
         await FillAsync(50);
         byte[] bytes = await System.IO.File.ReadAllBytesAsync(File, TestContext.Current.CancellationToken);
-        await using (CacheServer server = Fleet.Make(new InsightCacheServerOptions { DataFolder = _folder.Path, Memory = "2MiB", CompactKeys = compact }, _time))
+        await using (CacheServer server = Make())
         {
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => server.StartingAsync(new CancellationToken(canceled: true)));
 
@@ -307,6 +318,8 @@ public abstract class SnapshotTests(bool compact) : IDisposable
 
     private Fleet Open(bool compactKeys, string memory = "2MiB")
         => new(options => (options.DataFolder, options.Memory, options.CompactKeys) = (_folder.Path, memory, compactKeys), _time);
+
+    private CacheServer Make() => Fleet.Make(new InsightCacheServerOptions { DataFolder = _folder.Path, Memory = "2MiB", CompactKeys = compact }, _time);
 
     private async Task<int> FillAsync(int contents, string memory = "2MiB")
     {
